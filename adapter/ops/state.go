@@ -1,0 +1,126 @@
+package ops
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Sources say how things stand; each is asked at every scrape, and may be nil.
+type Sources struct {
+	Version      string
+	Now          func() time.Time
+	InFlight     func() int
+	Lanes        func() ([]Lane, error)
+	Certificates func() []Certificate
+	StaffLists   func() ([]StaffList, error)
+	StoreBytes   func() (size, free int64, err error)
+}
+
+// Lane is how one lane stands.
+type Lane struct {
+	Name   string
+	Depth  int       // unconfirmed messages, parked ones included
+	Parked int       // of these
+	Oldest time.Time // when the oldest was made, zero when there is none
+}
+
+// Certificate is one of ours.
+type Certificate struct {
+	Use     string // signing | tls
+	Subject string
+	Serial  string
+	Until   time.Time
+}
+
+// StaffList is the list of one organisation.
+type StaffList struct {
+	Organisation string // key: ИНН …
+	Version      int
+	Imported     time.Time
+}
+
+// state is the collector that asks the sources.
+type state struct{ Sources }
+
+var (
+	inFlightDesc = prometheus.NewDesc("gatewayd_documents_in_flight",
+		"Documents being read and judged.", nil, nil)
+	depthDesc = prometheus.NewDesc("gatewayd_lane_depth",
+		"Messages that wait to be confirmed, parked ones included.", []string{"lane"}, nil)
+	parkedDesc = prometheus.NewDesc("gatewayd_lane_parked",
+		"Messages that cannot be delivered and wait for the operator.", []string{"lane"}, nil)
+	oldestDesc = prometheus.NewDesc("gatewayd_lane_oldest_seconds",
+		"Age of the oldest message that waits to be confirmed, 0 when there is none.", []string{"lane"}, nil)
+	certificateDesc = prometheus.NewDesc("gatewayd_certificate_expiry_timestamp_seconds",
+		"End of the validity of a certificate of ours.", []string{"use", "subject", "serial"}, nil)
+	staffVersionDesc = prometheus.NewDesc("gatewayd_staff_list_version",
+		"Version of the staff list in force.", []string{"organisation"}, nil)
+	staffAgeDesc = prometheus.NewDesc("gatewayd_staff_list_age_seconds",
+		"Time since the staff list in force came.", []string{"organisation"}, nil)
+	storeSizeDesc = prometheus.NewDesc("gatewayd_store_size_bytes",
+		"Size of the store's file.", nil, nil)
+	storeFreeDesc = prometheus.NewDesc("gatewayd_store_free_bytes",
+		"Free space of the file system of the store.", nil, nil)
+)
+
+// Describe sends nothing more than the closed list.
+func (s *state) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{inFlightDesc, depthDesc, parkedDesc, oldestDesc, certificateDesc,
+		staffVersionDesc, staffAgeDesc, storeSizeDesc, storeFreeDesc} {
+		out <- d
+	}
+}
+
+// Collect asks each source. One that fails is an error of the scrape, beside the others' values.
+func (s *state) Collect(out chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	now := time.Now()
+	if s.Now != nil {
+		now = s.Now()
+	}
+	if s.InFlight != nil {
+		gauge(inFlightDesc, float64(s.InFlight()))
+	}
+	if s.Lanes != nil {
+		lanes, err := s.Lanes()
+		if err != nil {
+			out <- prometheus.NewInvalidMetric(depthDesc, err)
+		}
+		for _, l := range lanes {
+			age := 0.0
+			if !l.Oldest.IsZero() {
+				age = max(0, now.Sub(l.Oldest).Seconds())
+			}
+			gauge(depthDesc, float64(l.Depth), l.Name)
+			gauge(parkedDesc, float64(l.Parked), l.Name)
+			gauge(oldestDesc, age, l.Name)
+		}
+	}
+	if s.Certificates != nil {
+		for _, c := range s.Certificates() {
+			gauge(certificateDesc, float64(c.Until.Unix()), c.Use, c.Subject, c.Serial)
+		}
+	}
+	if s.StaffLists != nil {
+		lists, err := s.StaffLists()
+		if err != nil {
+			out <- prometheus.NewInvalidMetric(staffVersionDesc, err)
+		}
+		for _, l := range lists {
+			gauge(staffVersionDesc, float64(l.Version), l.Organisation)
+			gauge(staffAgeDesc, max(0, now.Sub(l.Imported).Seconds()), l.Organisation)
+		}
+	}
+	if s.StoreBytes != nil {
+		size, free, err := s.StoreBytes()
+		if err != nil {
+			out <- prometheus.NewInvalidMetric(storeSizeDesc, err)
+			return
+		}
+		gauge(storeSizeDesc, float64(size))
+		gauge(storeFreeDesc, float64(free))
+	}
+}

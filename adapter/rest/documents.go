@@ -1,0 +1,164 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"asugate/gateway"
+	"asugate/schema"
+)
+
+// documentSeen is what the log says of a document beyond its metrics.
+type documentSeen struct {
+	DocumentObservation
+	id       string // DocumentID as the document says
+	version  int
+	message  string
+	repeated bool
+}
+
+// postDocument takes a document and answers with the signed ЭСИД.
+func (s *service) postDocument(w *answer, r *http.Request, c Client) error {
+	sub, done, err := s.submission(w, r, c)
+	if err != nil {
+		return err
+	}
+	defer done()
+	sub.Async = prefers(r, "respond-async")
+	ctx, cancel := s.judging(r)
+	defer cancel()
+	receipt, err := s.Accept(ctx, sub)
+	if err != nil {
+		return err
+	}
+	if !receipt.Valid() {
+		// Only the one write makes a valid one: without it nothing may be promised.
+		panic("rest: the gateway answered with no receipt")
+	}
+	w.seen(receipt)
+	result := receipt.Result()
+	h := w.Header()
+	h.Set("Message-ID", receipt.MessageID())
+	h.Set("Gateway-Result", resultWord(result))
+	if sub.Async {
+		h.Set("Preference-Applied", "respond-async") // RFC 7240 §3
+	}
+	writeXML(w, statusOf(result, c), receipt.Document())
+	return nil
+}
+
+// submission reads the document in its turn. The turn is over when done is called.
+func (s *service) submission(w *answer, r *http.Request, c Client) (sub gateway.Submission, done func(), err error) {
+	w.document = &documentSeen{}
+	if err := s.checkBody(r); err != nil {
+		return sub, nil, err
+	}
+	done, err = s.turns.take(r.Context(), c.Code)
+	if err != nil {
+		return sub, nil, err
+	}
+	body, err := readBody(w, r, s.Limits.Document)
+	if err == nil && isSigned(body) {
+		err = wrongContainer
+	}
+	if err != nil {
+		done()
+		return sub, nil, err
+	}
+	w.document.Bytes = len(body)
+	return gateway.Submission{Participant: c.Code, Raw: body, Received: s.Now(), Via: "rest"}, done, nil
+}
+
+// judging is the context of a judgment. It outlives the connection: a client that shuts its sending
+// side down, or went away, finds the answer in its outbox.
+func (s *service) judging(r *http.Request) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(r.Context()), s.Limits.Handling)
+}
+
+// statusOf is the HTTP status of an ЭСИД. No result is a technical Receipt.
+func statusOf(result schema.Result, c Client) int {
+	switch {
+	case result == "":
+		return http.StatusAccepted
+	case c.AlwaysOK || result == schema.Positive:
+		return http.StatusOK
+	case result == schema.Deferred:
+		return http.StatusAccepted
+	case result == schema.Conflict:
+		return http.StatusConflict
+	}
+	return http.StatusUnprocessableEntity
+}
+
+func resultWord(result schema.Result) string {
+	if result == "" {
+		return "received"
+	}
+	return string(result)
+}
+
+// seen notes what became of the document.
+func (a *answer) seen(r gateway.Receipt) {
+	d, e := a.document, r.Entry()
+	d.Kind, d.Stage, d.Result = string(e.Kind), string(e.Stage), resultWord(r.Result())
+	d.Codes = codesOf(r.Findings())
+	d.id, d.version, d.message, d.repeated = e.DocumentID, e.Version, r.MessageID(), r.Repeated()
+}
+
+// codesOf is each code of the findings that are errors, once.
+func codesOf(findings []schema.Finding) []string {
+	var codes []string
+	for _, f := range findings {
+		if f.Complete().Severity == schema.Error && !slices.Contains(codes, f.Code) {
+			codes = append(codes, f.Code)
+		}
+	}
+	return codes
+}
+
+// audit is the one line per document for people. It has neither bodies nor persons, and what comes
+// from the client is bounded here and escaped by slog.
+func (s *service) audit(a *answer, d *documentSeen, took time.Duration) {
+	s.Log.Info("document",
+		"request", a.id,
+		"participant", a.client,
+		"kind", bounded(d.Kind, 40),
+		"document", bounded(d.id, 64),
+		"version", d.version,
+		"result", d.Result,
+		"codes", strings.Join(d.Codes, " "),
+		"message", d.message,
+		"repeated", d.repeated,
+		"dry", d.DryRun,
+		"status", a.status,
+		"problem", a.problem,
+		"bytes", d.Bytes,
+		"ms", took.Milliseconds(),
+	)
+}
+
+// prefers looks for a preference (RFC 7240) among the comma-separated ones of the request.
+func prefers(r *http.Request, name string) bool {
+	for _, line := range r.Header.Values("Prefer") {
+		for _, p := range strings.Split(line, ",") {
+			token, _, _ := strings.Cut(p, ";")
+			if strings.EqualFold(strings.TrimSpace(token), name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func writeXML(w http.ResponseWriter, status int, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", "application/xml") // RFC 7303 §3: the document itself says its encoding
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // The client may be gone; the answer is in its outbox.
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"slices"
+	"time"
+
+	"asugate/conf"
+	"asugate/gateway"
+	"asugate/queue"
+	"asugate/register"
+	"asugate/store"
+	"asugate/store/bolt"
+	"asugate/xmltree"
+)
+
+// desk is an open store with everything that works on it: the daemon's, or that of a single command.
+type desk struct {
+	config   *conf.Config
+	log      *slog.Logger
+	now      func() time.Time
+	store    *bolt.Store
+	queue    *queue.Queue
+	register *register.Register
+	keys     *keyring
+	gateway  *gateway.Gateway
+}
+
+// openDesk opens the store and introduces all that needs no network. Signing keys are read by those
+// who sign: see takeKeys.
+func openDesk(config *conf.Config, log *slog.Logger, now func() time.Time) (*desk, error) {
+	s, err := bolt.Open(config.Store.Path, bolt.Options{MinFree: int64(config.Store.MinFree)})
+	if err != nil {
+		return nil, err
+	}
+	var ids *queue.IDs
+	if err := s.View(func(tx store.Reader) error {
+		ids = queue.NewIDs(tx, now)
+		return nil
+	}); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	d := &desk{
+		config: config, log: log, now: now, store: s,
+		queue:    queue.New(s, now),
+		register: register.Open(s, now),
+		keys:     &keyring{now: now},
+	}
+	d.keys.keys.Store(&[]ringKey{})
+	d.gateway = gateway.New(gateway.Options{
+		Store:       s,
+		Queue:       d.queue,
+		Register:    d.register,
+		NextID:      ids.Next,
+		Key:         d.keys.current,
+		Now:         now,
+		Limits:      d.limits(),
+		Environment: s.Meta().Environment,
+		OutboxLimit: config.Limits.OutboxLimit,
+		Unverified:  config.Limits.Unverified,
+		Log:         log,
+		Reached:     reached,
+	})
+	return d, nil
+}
+
+// reached is told the points of the crash table. The tests' main replaces it to stop the process there.
+var reached = func(point string) {}
+
+// takeKeys reads the signing keys; all or none.
+func (d *desk) takeKeys(config *conf.Config) error {
+	keys, err := loadKeys(config.Signing.Keys)
+	if err != nil {
+		return err
+	}
+	d.keys.keys.Store(&keys)
+	return nil
+}
+
+func (d *desk) limits() xmltree.Limits {
+	l := xmltree.DefaultLimits()
+	l.Bytes = int(d.config.Limits.MaxDocument)
+	return l
+}
+
+func (d *desk) close() error { return d.store.Close() }
+
+// directory is the register of participants in force.
+func (d *desk) directory() (*register.Directory, error) {
+	var found *register.Directory
+	err := d.store.View(func(tx store.Reader) (err error) {
+		found, err = d.register.Directory(tx)
+		return err
+	})
+	return found, err
+}
+
+// participants are the codes in force, sorted.
+func (d *desk) participants() ([]string, error) {
+	dir, err := d.directory()
+	if err != nil {
+		return nil, err
+	}
+	codes := make([]string, 0, len(dir.Participants))
+	for code := range dir.Participants {
+		codes = append(codes, code)
+	}
+	slices.Sort(codes)
+	return codes, nil
+}
+
+// quiet is the log of single commands: what matters to their caller is in their result.
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// operations are what the daemon does for an operator, by name.
+var operations = map[string]func() operation{
+	"queue/list":          func() operation { return new(queueList) },
+	"queue/show":          func() operation { return new(queueShow) },
+	"queue/retry":         func() operation { return new(queueRetry) },
+	"queue/drop":          func() operation { return new(queueDrop) },
+	"queue/pause":         func() operation { return new(queuePause) },
+	"queue/resume":        func() operation { return new(queueResume) },
+	"journal/list":        func() operation { return new(journalList) },
+	"journal/acts":        func() operation { return new(journalActs) },
+	"journal/show":        func() operation { return new(journalShow) },
+	"journal/verify":      func() operation { return new(journalVerify) },
+	"documents/list":      func() operation { return new(documentsList) },
+	"documents/show":      func() operation { return new(documentsShow) },
+	"participants/import": func() operation { return new(participantsImport) },
+	"participants/export": func() operation { return new(participantsExport) },
+	"participants/show":   func() operation { return new(participantsShow) },
+	"participants/diff":   func() operation { return new(participantsDiff) },
+	"participants/secret": func() operation { return new(participantsSecret) },
+	"staff/import":        func() operation { return new(staffImport) },
+	"staff/export":        func() operation { return new(staffExport) },
+	"staff/show":          func() operation { return new(staffShow) },
+	"staff/diff":          func() operation { return new(staffDiff) },
+	"staff/held":          func() operation { return new(staffHeld) },
+	"staff/release":       func() operation { return new(staffRelease) },
+	"backup":              func() operation { return new(backupOperation) },
+	"store/check":         func() operation { return new(storeCheck) },
+	"verify":              func() operation { return new(judgeOperation) },
+}
+
+// hintFor says what to do about an error that brings no hint of its own.
+func hintFor(err error) string {
+	if h := bolt.Hint(err); h != "" {
+		return h
+	}
+	for _, h := range []struct {
+		err  error
+		hint string
+	}{
+		{gateway.ErrUnknownParticipant, "import the register first: gatewayd participants import FILE"},
+		{gateway.ErrNoDocument, "gatewayd journal list shows what has been judged"},
+		{queue.ErrNoMessage, "gatewayd queue list shows what is waiting"},
+		{context.Canceled, "it was interrupted; nothing is half done"},
+		{io.ErrUnexpectedEOF, "the file is cut short"},
+	} {
+		if errors.Is(err, h.err) {
+			return h.hint
+		}
+	}
+	return ""
+}

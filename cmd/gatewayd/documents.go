@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"asugate/gateway"
+)
+
+type documentsCommands struct {
+	List documentsList `cmd:"" help:"The newest state of each document."`
+	Show documentsShow `cmd:"" help:"All verdicts on one document."`
+}
+
+type documentsList struct {
+	State       string `help:"Only accepted, refused or deferred ones." enum:",accepted,refused,deferred" default:"" placeholder:"S"`
+	Participant string `help:"Only this participant's." placeholder:"CODE"`
+	Limit       int    `help:"At most so many." default:"100"`
+	JSON        bool   `name:"json" help:"One JSON object a line."`
+}
+
+func (c *documentsList) Run(ctx context.Context, s streams, cli *cli) error {
+	return cli.operate(ctx, "documents/list", c, s.out)
+}
+
+func (c *documentsList) run(_ context.Context, d *desk, out io.Writer) error {
+	rows, _, err := d.gateway.Documents(c.Participant, c.State, "", c.Limit)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return jsonLines(out, rows)
+	}
+	t := table(out, "PARTICIPANT", "KIND", "DOCUMENT", "VERSION", "STATE", "SINCE", "ЭСИД")
+	for _, r := range rows {
+		row(t, r.Participant, string(r.Kind), r.DocumentID, strconv.Itoa(r.Version), r.State,
+			r.Updated.Format(time.DateTime), r.Entry)
+	}
+	return t.Flush()
+}
+
+type documentsShow struct {
+	ID          string `arg:"" help:"The DocumentID."`
+	Participant string `help:"Whose document; needed when several participants use the id." placeholder:"CODE"`
+}
+
+func (c *documentsShow) Run(ctx context.Context, s streams, cli *cli) error {
+	return cli.operate(ctx, "documents/show", c, s.out)
+}
+
+func (c *documentsShow) run(ctx context.Context, d *desk, out io.Writer) error {
+	states, err := c.find(ctx, d)
+	if err != nil {
+		return err
+	}
+	if len(states) == 0 {
+		return failure{
+			code: exitCould, what: fmt.Errorf("no document %s", printable(c.ID)),
+			hint: "one whose signature did not hold occupies no id: see gatewayd journal list",
+		}
+	}
+	for _, s := range states {
+		if err := indented(out, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *documentsShow) find(ctx context.Context, d *desk) ([]gateway.DocumentState, error) {
+	participants := []string{c.Participant}
+	if c.Participant == "" {
+		var err error
+		if participants, err = d.participants(); err != nil {
+			return nil, err
+		}
+	}
+	var states []gateway.DocumentState
+	for _, p := range participants {
+		s, err := d.gateway.Document(ctx, p, c.ID)
+		if errors.Is(err, gateway.ErrNoDocument) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		states = append(states, s)
+	}
+	return states, nil
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"asugate/gateway"
+	"asugate/schema"
+)
+
+type journalCommands struct {
+	List   journalList   `cmd:"" help:"Verdicts, oldest first."`
+	Acts   journalActs   `cmd:"" help:"What operators have done, oldest first."`
+	Show   journalShow   `cmd:"" help:"One verdict with everything it was based on."`
+	Verify journalVerify `cmd:"" help:"Check that every kept document and acknowledgment is the one of its verdict."`
+}
+
+type journalList struct {
+	Participant string    `help:"Only this participant's documents." placeholder:"CODE"`
+	Since       sinceFlag `help:"Only from then on: a time, a day, or how long ago (24h)." placeholder:"T"`
+	Limit       int       `help:"At most so many." default:"100"`
+	JSON        bool      `name:"json" help:"One JSON object a line."`
+}
+
+func (c *journalList) Run(ctx context.Context, s streams, cli *cli) error {
+	return cli.operate(ctx, "journal/list", c, s.out)
+}
+
+func (c *journalList) run(_ context.Context, d *desk, out io.Writer) error {
+	rows, err := d.gateway.Journal(c.Participant, c.Since.from(d.now()), c.Limit)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return jsonLines(out, rows)
+	}
+	t := table(out, "ЭСИД", "RECEIVED", "FROM", "KIND", "DOCUMENT", "VERSION", "RESULT", "CODES")
+	for _, e := range rows {
+		row(t, e.ID, e.Received.Format(time.DateTime), e.Participant, printable(string(e.Kind)),
+			printable(e.DocumentID), strconv.Itoa(e.Version), string(e.Result), codes(e.Findings))
+	}
+	return t.Flush()
+}
+
+// codes is the findings in short: L02/not-in-force.
+func codes(findings []schema.Finding) string {
+	var words []string
+	for _, f := range findings {
+		words = append(words, f.Code+"/"+f.Reason)
+	}
+	return strings.Join(words, " ")
+}
+
+type journalActs struct {
+	Since sinceFlag `help:"Only from then on: a time, a day, or how long ago (24h)." placeholder:"T"`
+	Limit int       `help:"At most so many." default:"100"`
+	JSON  bool      `name:"json" help:"One JSON object a line."`
+}
+
+func (c *journalActs) Run(ctx context.Context, s streams, cli *cli) error {
+	return cli.operate(ctx, "journal/acts", c, s.out)
+}
+
+func (c *journalActs) run(_ context.Context, d *desk, out io.Writer) error {
+	rows, err := d.gateway.Acts(c.Since.from(d.now()), c.Limit)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return jsonLines(out, rows)
+	}
+	t := table(out, "AT", "WHO", "WHAT")
+	for _, a := range rows {
+		row(t, a.At.Format(time.DateTime), a.Who, printable(a.What))
+	}
+	return t.Flush()
+}
+
+type journalShow struct {
+	ID   string `arg:"" help:"The ЭСИД's message id."`
+	Body bool   `help:"Print the document as received, byte for byte."`
+	ESID bool   `name:"esid" help:"Print the signed ЭСИД, byte for byte."`
+}
+
+func (c *journalShow) Run(ctx context.Context, s streams, cli *cli) error {
+	return cli.operate(ctx, "journal/show", c, s.out)
+}
+
+func (c *journalShow) run(_ context.Context, d *desk, out io.Writer) error {
+	e, err := d.gateway.JournalEntry(c.ID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.Body:
+		body, err := d.gateway.Body(c.ID)
+		if err != nil {
+			return err
+		}
+		if body == nil {
+			return fmt.Errorf("the body of %s has been let go: it failed authenticity, and newer ones took its place", c.ID)
+		}
+		_, err = out.Write(body)
+		return err
+	case c.ESID:
+		esid, err := d.gateway.Acknowledgment(c.ID)
+		if err != nil {
+			return err
+		}
+		_, err = out.Write(esid)
+		return err
+	}
+	return indented(out, e)
+}
+
+type journalVerify struct{}
+
+func (c *journalVerify) Run(ctx context.Context, s streams, cli *cli) error {
+	return cli.operate(ctx, "journal/verify", c, s.out)
+}
+
+func (c *journalVerify) run(ctx context.Context, d *desk, out io.Writer) error {
+	count, bad := 0, 0
+	err := d.gateway.VerifyJournal(ctx, func(e gateway.Entry, problem error) {
+		count++
+		if problem != nil {
+			bad++
+			fmt.Fprintf(out, "%s: %s\n", e.ID, problem)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%d verdicts, %d with problems\n", count, bad)
+	if bad > 0 {
+		return negative
+	}
+	return nil
+}
+
+// sinceFlag is a point in time: RFC 3339, a day, or how long ago.
+type sinceFlag struct {
+	At  time.Time     `json:"at"`
+	Ago time.Duration `json:"ago"`
+}
+
+// UnmarshalText reads the flag.
+func (f *sinceFlag) UnmarshalText(text []byte) error {
+	s := string(text)
+	if ago, err := time.ParseDuration(s); err == nil && ago >= 0 {
+		f.Ago = ago
+		return nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", time.DateOnly} {
+		if at, err := time.ParseInLocation(layout, s, time.Local); err == nil {
+			f.At = at
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no time; write 2026-11-22, 2026-11-22T10:00:00+03:00 or 24h", s)
+}
+
+func (f sinceFlag) from(now time.Time) time.Time {
+	if f.Ago > 0 {
+		return now.Add(-f.Ago)
+	}
+	return f.At
+}

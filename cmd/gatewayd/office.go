@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+
+	"golang.org/x/sync/errgroup"
+
+	"asugate/adapter/rabbit"
+	"asugate/adapter/spool"
+	"asugate/conf"
+	"asugate/gateway"
+	"asugate/queue"
+)
+
+// office is the way to the railway's back office, in one of two transports.
+type office struct {
+	desk    *desk
+	deliver queue.Deliver
+	run     func(context.Context) error
+	options queue.Options
+	broker  *rabbit.Broker // nil for the spool
+	spool   *spool.Spool   // nil for the broker
+}
+
+// newOffice opens the configured transport. accept takes what the office sends.
+func newOffice(d *desk, accept func(context.Context, gateway.Submission) (gateway.Receipt, error)) (*office, error) {
+	o := &office{desk: d}
+	fromOffice := func(ctx context.Context, s gateway.Submission) (gateway.Receipt, error) {
+		s.Office = true
+		return accept(ctx, s)
+	}
+	c := d.config
+	if c.Office.Transport == conf.TransportRabbit {
+		b, err := rabbit.New(rabbitConfig(d), fromOffice)
+		if err != nil {
+			return nil, err
+		}
+		o.broker, o.deliver, o.run = b, b.Deliver, b.Run
+		o.options = queue.Options{Window: c.Broker.Window, Timeout: 2 * c.Broker.ConfirmTimeout.Std()}
+		return o, nil
+	}
+	s, err := spool.Open(spool.Config{
+		Dir:         c.Spool.Dir,
+		Interval:    c.Spool.Interval.Std(),
+		Railway:     c.Office.Railway,
+		MaxDocument: int64(c.Limits.MaxDocument),
+		Handling:    c.Limits.Handling.Std(),
+		Now:         d.now,
+		Log:         d.log,
+	}, fromOffice)
+	if err != nil {
+		return nil, err
+	}
+	o.spool, o.deliver, o.run = s, s.Deliver, s.Run
+	o.options = queue.Options{Window: 8}
+	return o, nil
+}
+
+func rabbitConfig(d *desk) rabbit.Config {
+	c, l := d.config.Broker, d.config.Limits
+	return rabbit.Config{
+		URL:            c.Dial,
+		CA:             c.TLS.CA,
+		Certificate:    c.TLS.Certificate,
+		Key:            c.TLS.Key,
+		ServerName:     c.TLS.ServerName,
+		Railway:        d.config.Office.Railway,
+		Exchange:       c.Exchange,
+		OfficeQueue:    c.OfficeQueue,
+		InboundQueue:   c.InboundQueue,
+		Topology:       rabbit.Topology(c.Topology),
+		Window:         c.Window,
+		MaxDocument:    int64(l.MaxDocument),
+		Heartbeat:      c.Heartbeat.Std(),
+		ConfirmTimeout: c.ConfirmTimeout.Std(),
+		Handling:       l.Handling.Std(),
+		Now:            d.now,
+		Jitter:         rand.Float64,
+		Log:            d.log,
+	}
+}
+
+// start begins the transport and a lane for each destination.
+func (o *office) start(ctx context.Context, group *errgroup.Group) {
+	group.Go(func() error { return ended(ctx, o.run(ctx)) })
+	for _, lane := range gateway.OfficeLanes() {
+		group.Go(func() error {
+			return ended(ctx, o.desk.queue.Run(ctx, lane, o.options, o.deliver))
+		})
+	}
+}
+
+// ended turns the error of a stop that was asked for into none.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"asugate/register"
+	"asugate/store"
+)
+
+type participantsCommands struct {
+	Import participantsImport `cmd:"" help:"Make a YAML file the register in force."`
+	Export participantsExport `cmd:"" help:"Print the register as the YAML file that import reads."`
+	Show   participantsShow   `cmd:"" help:"Who may do what, in short."`
+	Diff   participantsDiff   `cmd:"" help:"What a file would change."`
+	Secret participantsSecret `cmd:"" help:"Make a secret for a participant; the two latest are valid."`
+}
+
+type participantsImport struct {
+	File    string `arg:"" help:"The file; - is standard input." json:"-"`
+	Content []byte `kong:"-"`
+	Dir     string `kong:"-"`
+}
+
+func (c *participantsImport) Run(ctx context.Context, s streams, cli *cli) (err error) {
+	if c.Content, err = readFile(s, c.File); err != nil {
+		return err
+	}
+	if c.Dir, err = folderOf(c.File); err != nil {
+		return err
+	}
+	return cli.operate(ctx, "participants/import", c, s.out)
+}
+
+// folderOf is where relative paths of a file begin; none for standard input.
+func folderOf(file string) (string, error) {
+	if file == "-" {
+		return "", nil
+	}
+	return filepath.Abs(filepath.Dir(file))
+}
+
+func (c *participantsImport) act() string {
+	return "participants import, sha256 " + digestOf(c.Content)
+}
+
+func (c *participantsImport) run(_ context.Context, d *desk, out io.Writer) error {
+	version, err := d.register.ImportParticipants(c.Content, c.Dir, "cli")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "participants: version %d is in force\n", version)
+	return err
+}
+
+type participantsExport struct {
+	At sinceFlag `help:"As it was then." placeholder:"TIME"`
+}
+
+func (c *participantsExport) Run(ctx context.Context, s streams, cli *cli) error {
+	return cli.operate(ctx, "participants/export", c, s.out)
+}
+
+func (c *participantsExport) run(_ context.Context, d *desk, out io.Writer) error {
+	return d.store.View(func(tx store.Reader) error {
+		dir, err := d.register.DirectoryAt(tx, orNow(c.At, d.now()))
+		if err != nil {
+			return err
+		}
+		text, err := d.register.ExportParticipants(tx, dir.Version)
+		if err != nil {
+			return err
+		}
+		_, err = out.Write(text)
+		return err
+	})
+}
+
+type participantsShow struct {
+	At   sinceFlag `help:"As it was then." placeholder:"TIME"`
+	JSON bool      `name:"json" help:"Print the versions as JSON, one a line."`
+}
+
+func (c *participantsShow) Run(ctx context.Context, s streams, cli *cli) error {
+	return cli.operate(ctx, "participants/show", c, s.out)
+}
+
+func (c *participantsShow) run(_ context.Context, d *desk, out io.Writer) error {
+	return d.store.View(func(tx store.Reader) error {
+		dir, err := d.register.DirectoryAt(tx, orNow(c.At, d.now()))
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			versions, err := d.register.DirectoryVersions(tx, 100)
+			if err != nil {
+				return err
+			}
+			for _, v := range versions {
+				line := struct {
+					Version  int       `json:"version"`
+					Imported time.Time `json:"imported"`
+					By       string    `json:"by"`
+				}{v.Version, v.Imported, v.By}
+				if err := json.NewEncoder(out).Encode(line); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		fmt.Fprintf(out, "version %d, imported %s\n\n", dir.Version, dir.Imported.Format(time.RFC3339))
+		t := table(out, "PARTICIPANT", "RAILWAY", "ORGANISATION", "AGREEMENT", "FROM", "TO", "SIGNATORIES", "SECRETS")
+		codes, err := d.participants()
+		if err != nil {
+			return err
+		}
+		for _, code := range codes {
+			p := dir.Participants[code]
+			if p == nil {
+				continue
+			}
+			made, err := d.register.SecretsMade(tx, code)
+			if err != nil {
+				return err
+			}
+			for _, o := range p.Organisations {
+				row(t, code, p.Railway, o.Key()+" "+printable(o.Name), printable(o.Agreement.Number),
+					o.Agreement.From.String(), o.Agreement.To.String(),
+					strconv.Itoa(len(o.Signatories)), strconv.Itoa(len(made)))
+			}
+		}
+		return t.Flush()
+	})
+}
+
+type participantsDiff struct {
+	File    string `arg:"" help:"The file; - is standard input." json:"-"`
+	Content []byte `kong:"-"`
+	Dir     string `kong:"-"`
+}
+
+func (c *participantsDiff) Run(ctx context.Context, s streams, cli *cli) (err error) {
+	if c.Content, err = readFile(s, c.File); err != nil {
+		return err
+	}
+	if c.Dir, err = folderOf(c.File); err != nil {
+		return err
+	}
+	return cli.operate(ctx, "participants/diff", c, s.out)
+}
+
+func (c *participantsDiff) run(_ context.Context, d *desk, out io.Writer) error {
+	var inForce []byte
+	if err := d.store.View(func(tx store.Reader) (err error) {
+		if v := d.register.DirectoryVersion(tx); v > 0 {
+			inForce, err = d.register.ExportParticipants(tx, v)
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	lines, err := register.DiffParticipants(inForce, c.Content, c.Dir)
+	if err != nil {
+		return err
+	}
+	for _, l := range lines {
+		fmt.Fprintln(out, printable(l))
+	}
+	if len(lines) == 0 {
+		fmt.Fprintln(out, "no difference")
+	}
+	return nil
+}
+
+type participantsSecret struct {
+	Code string `arg:"" help:"The participant."`
+}
+
+func (c *participantsSecret) Run(ctx context.Context, s streams, cli *cli) error {
+	return cli.operate(ctx, "participants/secret", c, s.out)
+}
+
+func (c *participantsSecret) act() string { return "participants secret " + c.Code }
+
+// run prints the secret once; only its digest is kept.
+func (c *participantsSecret) run(_ context.Context, d *desk, out io.Writer) error {
+	secret, err := d.register.NewSecret(c.Code)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(out, secret)
+	return err
+}
+
+// orNow is the time of a flag, or now when it was not given.
+func orNow(f sinceFlag, now time.Time) time.Time {
+	if at := f.from(now); !at.IsZero() {
+		return at
+	}
+	return now
+}

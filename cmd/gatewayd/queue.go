@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"text/tabwriter"
+	"time"
+
+	"asugate/queue"
+)
+
+type queueCommands struct {
+	List   queueList   `cmd:"" help:"Unconfirmed messages, oldest first."`
+	Show   queueShow   `cmd:"" help:"One message with its state and its body."`
+	Retry  queueRetry  `cmd:"" help:"Put a parked message, or all of them, back into their lanes."`
+	Drop   queueDrop   `cmd:"" help:"Take a message out of its lane for good; the journal keeps why."`
+	Pause  queuePause  `cmd:"" help:"Deliver nothing until resumed: on one lane, or on all."`
+	Resume queueResume `cmd:"" help:"Deliver again."`
+}
+
+type queueList struct {
+	Lane  string `help:"Only this lane: office, client/CODE." placeholder:"LANE"`
+	After string `help:"Only what follows this message." placeholder:"ID"`
+	Limit int    `help:"At most so many." default:"100"`
+	JSON  bool   `name:"json" help:"One JSON object a line."`
+}
+
+func (c *queueList) Run(ctx context.Context, s streams, cli *cli) error {
+	return cli.operate(ctx, "queue/list", c, s.out)
+}
+
+func (c *queueList) run(_ context.Context, d *desk, out io.Writer) error {
+	rows, err := d.queue.List(c.Lane, c.After, c.Limit)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return jsonLines(out, rows)
+	}
+	t := table(out, "MESSAGE", "LANE", "KIND", "DOCUMENT", "VERSION", "STATE", "AGE", "REASON")
+	for _, e := range rows {
+		reason := e.Reason
+		if reason == "" {
+			reason = e.LastError
+		}
+		row(t, e.ID, e.Lane, e.Kind, e.DocumentID, strconv.Itoa(e.Version), e.State, age(d.now(), e.Created), printable(reason))
+	}
+	return t.Flush()
+}
+
+type queueShow struct {
+	ID   string `arg:"" help:"The message."`
+	Body bool   `help:"Print the body alone, byte for byte."`
+}
+
+func (c *queueShow) Run(ctx context.Context, s streams, cli *cli) error {
+	return cli.operate(ctx, "queue/show", c, s.out)
+}
+
+func (c *queueShow) run(_ context.Context, d *desk, out io.Writer) error {
+	e, err := d.queue.Show(c.ID)
+	if err != nil {
+		return err
+	}
+	_, body, err := d.queue.Message(e.Lane, e.ID)
+	if err != nil {
+		return err
+	}
+	if c.Body {
+		_, err = out.Write(body)
+		return err
+	}
+	if err := indented(out, e); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "\n%s\n", printableLines(body))
+	return err
+}
+
+type queueRetry struct {
+	ID  string `arg:"" optional:"" help:"The message."`
+	All bool   `help:"Every parked message."`
+}
+
+func (c *queueRetry) Run(ctx context.Context, s streams, cli *cli) error {
+	if (c.ID == "") == !c.All {
+		return failure{code: exitUsage, what: fmt.Errorf("name one message, or --all")}
+	}
+	return cli.operate(ctx, "queue/retry", c, s.out)
+}
+
+func (c *queueRetry) act() string { return "queue retry " + orAll(c.ID) }
+
+func (c *queueRetry) run(_ context.Context, d *desk, out io.Writer) error {
+	var rows []queue.Entry
+	if c.All {
+		all, err := d.queue.RetryAll(retryLimit)
+		if err != nil {
+			return err
+		}
+		rows = all
+	} else {
+		one, err := d.queue.Retry(c.ID)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, one)
+	}
+	for _, e := range rows {
+		fmt.Fprintf(out, "%s is back in lane %s\n", e.ID, e.Lane)
+	}
+	if len(rows) == 0 {
+		fmt.Fprintln(out, "nothing is parked")
+	}
+	return nil
+}
+
+// retryLimit bounds what one command puts back; it can be given again.
+const retryLimit = 10_000
+
+type queueDrop struct {
+	ID  string `arg:"" help:"The message."`
+	Why string `required:"" help:"The reason, for the journal." placeholder:"TEXT"`
+}
+
+func (c *queueDrop) Run(ctx context.Context, s streams, cli *cli) error {
+	return cli.operate(ctx, "queue/drop", c, s.out)
+}
+
+func (c *queueDrop) act() string { return "queue drop " + c.ID + ": " + printable(c.Why) }
+
+func (c *queueDrop) run(_ context.Context, d *desk, out io.Writer) error {
+	e, err := d.queue.Drop(c.ID, c.Why)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%s (%s of %s) is out of lane %s\n", e.ID, e.Kind, e.DocumentID, e.Lane)
+	return err
+}
+
+type queuePause struct {
+	Lane string `arg:"" optional:"" help:"One lane; all when not named."`
+}
+
+func (c *queuePause) Run(ctx context.Context, s streams, cli *cli) error {
+	return cli.operate(ctx, "queue/pause", c, s.out)
+}
+
+func (c *queuePause) act() string { return "queue pause " + orAll(c.Lane) }
+
+func (c *queuePause) run(_ context.Context, d *desk, out io.Writer) error {
+	if err := d.queue.Pause(c.Lane); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "paused: %s\n", orAll(c.Lane))
+	return err
+}
+
+type queueResume struct {
+	Lane string `arg:"" optional:"" help:"One lane; all when not named."`
+}
+
+func (c *queueResume) Run(ctx context.Context, s streams, cli *cli) error {
+	return cli.operate(ctx, "queue/resume", c, s.out)
+}
+
+func (c *queueResume) act() string { return "queue resume " + orAll(c.Lane) }
+
+func (c *queueResume) run(_ context.Context, d *desk, out io.Writer) error {
+	if err := d.queue.Resume(c.Lane); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "resumed: %s\n", orAll(c.Lane))
+	return err
+}
+
+func orAll(s string) string {
+	if s == "" {
+		return "all"
+	}
+	return s
+}
+
+// age is how long ago something was, for people.
+func age(now, then time.Time) string {
+	return now.Sub(then).Truncate(time.Second).String()
+}
+
+func table(out io.Writer, head ...string) *tabwriter.Writer {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	row(t, head...)
+	return t
+}
+
+func row(t io.Writer, cells ...string) {
+	for i, cell := range cells {
+		if i > 0 {
+			fmt.Fprint(t, "\t")
+		}
+		fmt.Fprint(t, cell)
+	}
+	fmt.Fprintln(t)
+}
+
+func jsonLines[T any](out io.Writer, rows []T) error {
+	e := json.NewEncoder(out)
+	for _, r := range rows {
+		if err := e.Encode(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func indented(out io.Writer, v any) error {
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

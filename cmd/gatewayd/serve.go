@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"asugate/conf"
+	"asugate/gateway"
+)
+
+type runCommand struct {
+	AddressFile string `hidden:"" type:"path" help:"Write the addresses listened on to this file, one NAME=ADDRESS a line."`
+}
+
+func (c *runCommand) Run(ctx context.Context, s streams, cli *cli) error {
+	config, err := cli.load()
+	if err != nil {
+		return err
+	}
+	log := newLog(s.err, config.Log.Level)
+	d, err := startDaemon(ctx, config, log)
+	if err != nil {
+		return err
+	}
+	if c.AddressFile != "" {
+		if err := d.writeAddresses(c.AddressFile); err != nil {
+			return errors.Join(err, d.stop())
+		}
+	}
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	go d.reloadOn(hangups, cli.load)
+	return d.wait()
+}
+
+// exitStopped is the exit code when what is on disk is not known: be restarted.
+const exitStopped = 3
+
+// daemon is the running gateway.
+type daemon struct {
+	*desk
+	web     *listener // for clients
+	ops     *listener // for operators
+	office  *office
+	metrics observed
+	group   *errgroup.Group
+	cancel  context.CancelFunc
+
+	fatal     chan error // has room for the one error that stops everything
+	reloading sync.Mutex // held by reload, so that two do not mix
+}
+
+// fail stops the daemon because of err; the first one counts.
+func (d *daemon) fail(err error) {
+	select {
+	case d.fatal <- err:
+	default:
+	}
+}
+
+// startDaemon opens the store, the keys, the listeners and the way to the back office, in this order,
+// and begins to serve. What is missing here stops the start, with a sentence; what fails later is
+// retried and shown by /readyz.
+func startDaemon(ctx context.Context, config *conf.Config, log *slog.Logger) (*daemon, error) {
+	desk, err := openDesk(config, log, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	d := &daemon{desk: desk, fatal: make(chan error, 1)}
+	d.metrics = newObserved(d)
+	if err := d.open(); err != nil {
+		return nil, errors.Join(err, d.closeListeners(), desk.close())
+	}
+	serving, cancel := context.WithCancel(ctx)
+	d.cancel = cancel
+	d.group, serving = errgroup.WithContext(serving)
+	d.start(serving)
+	log.Info("gatewayd serves", "version", version, "clients", d.web.address(), "ops", d.ops.address(),
+		"office", config.Office.Transport, "store", config.Store.Path, "environment", d.store.Meta().Environment)
+	return d, nil
+}
+
+func (d *daemon) open() error {
+	if err := d.takeKeys(d.config); err != nil {
+		return err
+	}
+	if err := d.keys.check(); err != nil {
+		return failure{code: exitCould, what: err, hint: "name a key and its certificate under signing.keys"}
+	}
+	var err error
+	if d.office, err = newOffice(d.desk, d.accept); err != nil {
+		return err
+	}
+	if d.web, err = listenClients(d); err != nil {
+		return err
+	}
+	d.ops, err = listenOps(d)
+	return err
+}
+
+// start begins everything that serves, each under the group: the first failure stops all.
+//
+// The order of stopping is the reverse of trust: the clients' listener stops taking first, what is in
+// work is finished within the grace, then lanes and office stop, and last the store is closed (wait).
+func (d *daemon) start(ctx context.Context) {
+	lanes, stopLanes := context.WithCancel(context.WithoutCancel(ctx))
+	d.group.Go(func() error {
+		defer stopLanes()
+		return d.web.serve(ctx, d.config.Shutdown.Grace.Std())
+	})
+	d.group.Go(func() error { return d.ops.serve(lanes, time.Second) })
+	d.group.Go(func() error { return serveAdmin(lanes, d.config.Admin.Socket, d.desk) })
+	d.group.Go(func() error { return d.gateway.RunPending(lanes) })
+	d.group.Go(func() error { return d.runPushes(lanes) })
+	d.office.start(lanes, d.group)
+	d.group.Go(func() error {
+		select {
+		case err := <-d.fatal:
+			return err
+		case <-ctx.Done():
+			return nil
+		}
+	})
+}
+
+// stop begins the orderly end, and waits for it.
+func (d *daemon) stop() error {
+	d.cancel()
+	return d.wait()
+}
+
+// wait returns when everything has stopped and the store is closed.
+func (d *daemon) wait() error {
+	err := d.group.Wait()
+	d.cancel()
+	err = errors.Join(err, d.close())
+	if errors.Is(err, gateway.ErrStopping) {
+		return failure{
+			code: exitStopped, what: err,
+			hint: "the disk may have failed: check it, then start again; clients resend what was not answered",
+		}
+	}
+	if err == nil {
+		d.log.Info("gatewayd has stopped")
+	}
+	return err
+}
+
+func (d *daemon) closeListeners() error {
+	var errs []error
+	for _, l := range []*listener{d.web, d.ops} {
+		if l != nil {
+			errs = append(errs, l.close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// writeAddresses tells scripts where we listen when the configuration says port 0.
+func (d *daemon) writeAddresses(path string) error {
+	text := fmt.Sprintf("clients=%s\nops=%s\n", d.web.address(), d.ops.address())
+	// Whoever waits for the file must never see half of it.
+	if err := os.WriteFile(path+".new", []byte(text), 0o600); err != nil {
+		return fmt.Errorf("writing addresses: %w", err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return fmt.Errorf("writing addresses: %w", err)
+	}
+	return nil
+}
+
+// reloadOn reloads at each signal: all or nothing, and a line in the log either way.
+func (d *daemon) reloadOn(hangups <-chan os.Signal, load func() (*conf.Config, error)) {
+	for range hangups {
+		if err := d.reload(load); err != nil {
+			d.log.Error("reload refused, everything stays as it was", "error", err)
+			continue
+		}
+		d.log.Info("reloaded")
+	}
+}
+
+// reload reads YAML, TLS and signing keys anew. All are read before any is put in force.
+func (d *daemon) reload(load func() (*conf.Config, error)) error {
+	d.reloading.Lock()
+	defer d.reloading.Unlock()
+	config, err := load()
+	if err != nil {
+		return err
+	}
+	if err := unchanged(d.config, config); err != nil {
+		return err
+	}
+	keys, err := loadKeys(config.Signing.Keys)
+	if err != nil {
+		return err
+	}
+	trial := &keyring{now: d.now}
+	trial.keys.Store(&keys)
+	if err := trial.check(); err != nil {
+		return err
+	}
+	certificate, err := serverTLS(config.Listen.TLS)
+	if err != nil {
+		return err
+	}
+	d.keys.keys.Store(&keys)
+	d.web.tls.Store(certificate)
+	return nil
+}
+
+// newLog writes JSON lines; level is one of conf's words.
+func newLog(w interface{ Write([]byte) (int, error) }, level string) *slog.Logger {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		l = slog.LevelInfo // conf has checked the word
+	}
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l}))
+}
+
+// unchanged names what a reload cannot change, and refuses it rather than leave it half in force.
+func unchanged(old, now *conf.Config) error {
+	a, b := *old, *now
+	for _, c := range []*conf.Config{&a, &b} {
+		c.Signing = conf.Signing{}
+		c.Listen.TLS = conf.ServerTLS{}
+	}
+	field := a.Difference(&b)
+	if field == "" {
+		return nil
+	}
+	return failure{
+		code: exitCould, what: fmt.Errorf("%s cannot change while the daemon runs", field),
+		hint: "restart the daemon",
+	}
+}

@@ -1,0 +1,273 @@
+package gateway
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"asugate/legitimacy"
+	"asugate/register"
+	"asugate/schema"
+	"asugate/signature"
+	"asugate/store"
+	"asugate/workflow"
+	"asugate/xmltree"
+)
+
+// assessment is one document on its way from bytes to verdict.
+type assessment struct {
+	Submission
+	raw    string // hex digest of the bytes received
+	rawKey []byte
+	read   readSet
+	known  Receipt // valid: the answer is stored already
+
+	directory   *register.Directory
+	participant *register.Participant // nil when Office
+	railway     *register.Railway
+
+	report    signature.Report
+	document  schema.Document // zero until authenticity is proven
+	glance    schema.Glance   // what the bytes say of themselves, for the answer
+	staff     *register.Staff
+	before    workflow.Consignment
+	after     workflow.Consignment
+	kept      Entry // the earlier refusal of the same bytes that this verdict supersedes
+	stage     schema.Stage
+	result    schema.Result
+	findings  []schema.Finding
+	permits   []string
+	moment    time.Time
+	forwarded string // participant to whose lane an accepted notice goes
+
+	// Made by compose.
+	id     string // of the ЭСИД
+	judged time.Time
+	esid   []byte
+}
+
+// assess judges without writing: known already, authenticity, legitimacy.
+func (g *Gateway) assess(s Submission) (*assessment, error) {
+	a := &assessment{Submission: s, moment: s.Received, stage: schema.Authenticity}
+	digest := sha256.New()
+	digest.Write(s.Raw)
+	digest.Write(s.Detached)
+	a.raw = hex.EncodeToString(digest.Sum(nil))
+	a.rawKey = key(s.Participant, a.raw)
+
+	if err := g.Store.View(func(tx store.Reader) error { return g.look(tx, a) }); err != nil {
+		return nil, err
+	}
+	if a.known.valid {
+		return a, nil
+	}
+	signed, err := g.authenticate(a)
+	if err != nil || !signed.Valid() {
+		return a, err
+	}
+	if err := g.Store.View(func(tx store.Reader) error { return g.place(tx, a) }); err != nil {
+		return nil, err
+	}
+	if a.known.valid || a.result != "" {
+		return a, nil
+	}
+	g.judge(a)
+	return a, nil
+}
+
+// look finds who sends and whether the bytes are known («Same document again», 1).
+func (g *Gateway) look(tx store.Reader, a *assessment) error {
+	directory, err := g.Register.Directory(tx)
+	if err != nil {
+		return fmt.Errorf("reading participants: %w", err)
+	}
+	if directory.Version == 0 {
+		return fmt.Errorf("%w: no participants have been imported", ErrNotReady)
+	}
+	a.directory, a.read.Directory = directory, directory.Version
+	if a.Office {
+		a.railway = directory.Railways[a.Participant]
+	} else if a.participant = directory.Participants[a.Participant]; a.participant != nil {
+		a.railway = directory.Railways[a.participant.Railway]
+	}
+	if a.railway == nil {
+		return fmt.Errorf("%w: %s", ErrUnknownParticipant, a.Participant)
+	}
+	a.read.Raw = string(tx.Get(raws, a.rawKey))
+	if a.read.Raw == "" {
+		return nil
+	}
+	known, err := stored(tx, a.read.Raw)
+	if err != nil {
+		return err
+	}
+	if known.entry.Result == schema.Negative {
+		same, err := known.entry.Read.registersHold(tx, g.Register, a.Participant)
+		if err != nil {
+			return err
+		}
+		if !same {
+			a.kept = known.entry
+			return nil
+		}
+	}
+	a.known = known
+	return nil
+}
+
+// authenticate is «проверка достоверности»: one strict parse, signature and certificate, schema.
+// Where it fails the assessment is complete and negative, and the Signed invalid.
+func (g *Gateway) authenticate(a *assessment) (signature.Signed, error) {
+	var none signature.Signed
+	tree, err := xmltree.Parse(a.Raw, g.Limits)
+	if err != nil {
+		return none, fmt.Errorf("%w: %w", ErrNotDocument, err)
+	}
+	a.glance = schema.GlanceAt(tree.Root())
+	trust := a.railway.Trust
+	if a.participant != nil {
+		trust = a.participant.Trust
+	}
+	if trust.Empty() {
+		return none, fmt.Errorf("%w: %s has no trusted certificates", ErrNotReady, a.Participant)
+	}
+	signed, report := signature.Open(
+		signature.Input{Tree: tree, Detached: a.Detached}, trust, signature.Policy{}, a.Received)
+	a.report = report
+	switch report.Outcome {
+	case signature.Holds:
+	case signature.Undecided:
+		return none, fmt.Errorf("%w: the certificate cannot be checked now", ErrNotReady)
+	default:
+		for _, f := range report.Faults {
+			a.findings = append(a.findings, schema.Finding{
+				Code: f.Code, Reason: f.Reason, Severity: schema.Error,
+				Path: f.Path, Expected: f.Expected, Actual: f.Actual,
+			})
+		}
+		a.result = schema.Negative
+		return none, nil
+	}
+	if !report.SigningTime.IsZero() {
+		a.moment = report.SigningTime
+	}
+	document, findings := schema.Parse(signed, a.railway.Zone)
+	a.findings = findings
+	if !document.Valid() {
+		a.result = schema.Negative
+		return none, nil
+	}
+	a.document = document
+	return signed, nil
+}
+
+// place finds what the document meets in the store: its id («Same document again», 3 and 4), its
+// consignment, the staff list of its organisation.
+func (g *Gateway) place(tx store.Reader, a *assessment) error {
+	d := a.document
+	a.read.Document, a.read.Version = d.ID(), d.Version()
+	occupied, err := occupantAt(tx, idKey(a.Participant, d.ID(), d.Version()))
+	if err != nil {
+		return err
+	}
+	a.read.Occupant = occupied.Entry
+	a.read.Highest = highestVersion(tx, a.Participant, d.ID())
+	if occupied.Entry != "" {
+		if occupied.Content == a.content() {
+			a.known, err = stored(tx, occupied.Entry)
+			return err
+		}
+		a.result = schema.Conflict
+		a.findings = append(a.findings, schema.Finding{
+			Code: "A09", Reason: "id-conflict", Severity: schema.Error, Path: "/" + string(d.Kind()),
+			Expected: occupied.Content, Actual: a.content(),
+		})
+		return nil
+	}
+	if id := workflow.ConsignmentOf(d); id != "" {
+		a.read.Consignment = id
+		if a.before, err = consignmentAt(tx, key(a.Participant, id)); err != nil {
+			return err
+		}
+		a.read.Revision = a.before.Revision
+	}
+	a.read.StaffOf = staffOf(d)
+	if a.read.StaffOf != "" {
+		if a.staff, err = g.Register.Staff(tx, a.read.StaffOf); err != nil {
+			return fmt.Errorf("reading staff list: %w", err)
+		}
+		a.read.Staff = g.Register.StaffVersion(tx, a.read.StaffOf)
+	}
+	if d.Kind() == schema.KindOfficeNotice {
+		return g.addressee(tx, a)
+	}
+	return nil
+}
+
+// staffOf is the organisation whose staff list the verdict depends on.
+func staffOf(d schema.Document) string {
+	switch d.Kind() {
+	case schema.KindPlacement:
+		return d.Header().Organisation.Key()
+	case schema.KindStaffList:
+		return d.StaffList().Organisation.Key()
+	}
+	return ""
+}
+
+// judge runs the rules: sender and signatory first, and only on a document that passed them workflow
+// and legitimacy, all of whose findings are collected.
+func (g *Gateway) judge(a *assessment) {
+	c := &legitimacy.Case{
+		Document: a.document, Report: a.report, Moment: a.moment, Received: a.Received,
+		Zone: a.railway.Zone, Environment: g.Environment, Participant: a.participant,
+		Railway: a.railway, Staff: a.staff, Consignment: a.before,
+	}
+	if a.participant != nil {
+		c.Organisation = a.participant.Organisation(a.document.Header().Organisation.Key())
+	}
+	a.findings = append(a.findings, legitimacy.Authority(c)...)
+	separate := a.document.Kind() == schema.KindPlacement
+	if separate && schema.Refused(a.findings) {
+		a.result = schema.Negative
+		return
+	}
+	if separate {
+		a.stage = schema.Legitimacy
+	}
+	if highest := a.read.Highest; a.document.Version() <= highest {
+		a.findings = append(a.findings, schema.Finding{
+			Code: "W16", Reason: "version-not-newer", Severity: schema.Error,
+			Path:     "/" + string(a.document.Kind()) + "/@Version",
+			Expected: fmt.Sprintf("> %d", highest), Actual: fmt.Sprint(a.document.Version()),
+		})
+	}
+	a.findings = append(a.findings, workflow.May(a.document, a.before)...)
+	a.findings = append(a.findings, legitimacy.Check(c)...)
+	list := a.document.StaffList()
+	if list != nil {
+		g.judgeStaff(a, list)
+	}
+	if schema.Refused(a.findings) {
+		a.result = schema.Negative
+		return
+	}
+	a.result = schema.Positive
+	if list != nil && register.Shrinks(list, a.staff) {
+		a.result = schema.Deferred
+		a.findings = append(a.findings, schema.Finding{
+			Code: "W16", Reason: "held", Severity: schema.Warning, Path: "/StaffList/Entry",
+			Expected: fmt.Sprint(len(a.staff.Entries)), Actual: fmt.Sprint(len(list.Entries)),
+		})
+	}
+	a.after, a.permits = workflow.After(a.document, a.content(), a.before, a.moment)
+}
+
+// content is the hex digest of what is signed, empty when nothing signed could be read.
+func (a *assessment) content() string {
+	if a.report.Content == ([32]byte{}) {
+		return ""
+	}
+	return hex.EncodeToString(a.report.Content[:])
+}

@@ -1,0 +1,131 @@
+package gateway
+
+import (
+	"crypto/x509"
+	"fmt"
+
+	"asugate/schema"
+	"asugate/signature"
+	"asugate/xmltree"
+
+	"github.com/beevik/etree"
+)
+
+// exits are what the regulation leaves the consignor after a refusal (288 п. 1.5, 2.1.2, 2.1.4).
+var exits = []string{"correct-and-resend", "paper"}
+
+// compose makes the acknowledgment and signs it. It does not leave before the write.
+func (g *Gateway) compose(a *assessment) error {
+	a.id, a.judged = g.NextID(), g.Now()
+	e := schema.ESID{
+		MessageID:   a.id,
+		CreatedAt:   a.judged.In(a.railway.Zone),
+		Sender:      a.railway.Code,
+		Receiver:    a.Participant,
+		Environment: g.Environment,
+		InReplyTo:   a.inReplyTo(),
+		Stage:       a.stage,
+		Result:      a.result,
+		Findings:    a.findings,
+		Basis:       a.basis(),
+		Permits:     a.permits,
+		Supersedes:  a.kept.ID,
+	}
+	if a.result == schema.Negative || a.result == schema.Conflict {
+		e.Exits = exits
+		if k := a.kind(); a.Office || k == schema.KindPaperSwitch {
+			e.Exits = exits[:1] // paper is for the consignment note only
+		}
+	}
+	sealed, err := g.seal(e.Element())
+	if err != nil {
+		return err
+	}
+	a.esid = sealed
+	return nil
+}
+
+// seal signs what we built and opens it again: nothing leaves that our own verifier would refuse.
+func (g *Gateway) seal(element *etree.Element) ([]byte, error) {
+	k := g.Key()
+	if k == nil {
+		return nil, fmt.Errorf("%w: no signing key", ErrNotReady)
+	}
+	sealed, err := k.Seal(element)
+	if err != nil {
+		return nil, fmt.Errorf("%w: signing the acknowledgment: %w", ErrNotReady, err)
+	}
+	own, ok := g.seals.Load(k)
+	if !ok {
+		own, _ = g.seals.LoadOrStore(k, signature.NewTrust([]*x509.Certificate{k.Certificate()}))
+	}
+	tree, err := xmltree.Parse(sealed, xmltree.DefaultLimits())
+	if err != nil {
+		return nil, fmt.Errorf("reading our own acknowledgment: %w", err)
+	}
+	_, report := signature.Open(
+		signature.Input{Tree: tree}, own.(*signature.Trust), signature.Policy{}, g.Now())
+	if report.Outcome != signature.Holds {
+		return nil, fmt.Errorf("%w: our own acknowledgment does not verify: %v", ErrNotReady, report.Faults)
+	}
+	return sealed, nil
+}
+
+func (a *assessment) kind() schema.Kind {
+	if a.document.Valid() {
+		return a.document.Kind()
+	}
+	return a.glance.Kind
+}
+
+// inReplyTo names the document; from the verified one when there is one, else from what the bytes say.
+func (a *assessment) inReplyTo() schema.InReplyTo {
+	r := schema.InReplyTo{
+		Kind: a.glance.Kind, DocumentID: a.glance.DocumentID, Version: a.glance.Version,
+		Raw: a.raw, Content: a.content(),
+	}
+	if a.document.Valid() {
+		r.Kind, r.DocumentID = a.document.Kind(), a.document.Header().DocumentID
+		r.Version, r.Verified = a.document.Version(), true
+	}
+	return r
+}
+
+func (a *assessment) basis() schema.Basis {
+	b := schema.Basis{
+		Moment: a.moment.In(a.railway.Zone), Trust: a.directory.Version, Policy: a.directory.Policy(),
+		Templates: schema.TemplatesVersion, Revocation: a.report.Revocation,
+	}
+	if a.read.StaffOf != "" {
+		b.Staff = fmt.Sprintf("%s:%d", a.read.StaffOf, a.read.Staff)
+	}
+	return b
+}
+
+func (a *assessment) judgment() Judgment {
+	r := a.inReplyTo()
+	return Judgment{
+		Kind: r.Kind, DocumentID: r.DocumentID, Version: r.Version, Stage: a.stage,
+		Result: a.result, Findings: a.findings, Basis: a.basis(), Report: a.report,
+	}
+}
+
+// entry is the line of the journal.
+func (a *assessment) entry() Entry {
+	r := a.inReplyTo()
+	e := Entry{
+		ID: a.id, Received: a.Received, Judged: a.judged, Participant: a.Participant, Via: a.Via,
+		Kind: r.Kind, DocumentID: r.DocumentID, Version: r.Version, Raw: a.raw, Content: r.Content,
+		Verified: r.Verified, Stage: a.stage, Result: a.result, Findings: a.findings,
+		Permits: a.permits, Basis: a.basis(), Read: a.read, Supersedes: a.kept.ID,
+		Algorithm: a.report.Signature,
+	}
+	if a.report.Certificate != nil {
+		id := a.report.Signer
+		e.Signer, e.Certificate = id.Person(), id.Serial+" "+id.Issuer
+	}
+	if a.document.Valid() {
+		e.Organisation = a.document.Header().Organisation.Key()
+	}
+	return e
+}

@@ -1,0 +1,153 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"asugate/schema"
+	"asugate/store"
+)
+
+// DocumentState is what becomes of one document, for the client and the operator.
+type DocumentState struct {
+	Summary
+	Versions []Entry // verdicts, oldest first
+}
+
+// versionsLimit bounds the verdicts told of one document.
+const versionsLimit = 1000
+
+// Document is the participant's document with all its verdicts, or ErrNoDocument.
+func (g *Gateway) Document(ctx context.Context, participant, id string) (DocumentState, error) {
+	var d DocumentState
+	canonical, ok := schema.CanonicalID(id)
+	if !ok {
+		return d, ErrNoDocument
+	}
+	err := g.Store.View(func(tx store.Reader) error {
+		v := tx.Get(documents, key(participant, canonical))
+		if v == nil {
+			return ErrNoDocument
+		}
+		if err := json.Unmarshal(v, &d.Summary); err != nil {
+			return fmt.Errorf("reading document %s: %w", canonical, err)
+		}
+		prefix := append(key(participant, canonical), 0)
+		var broken error
+		tx.Range(history, prefix, after(prefix), versionsLimit, func(k, _ []byte) bool {
+			e, err := entryAt(tx, string(k[len(prefix):]))
+			if err != nil {
+				broken = err
+				return false
+			}
+			d.Versions = append(d.Versions, e)
+			return true
+		})
+		return broken
+	})
+	return d, err
+}
+
+// Acknowledgment is the signed ЭСИД of a journal entry.
+func (g *Gateway) Acknowledgment(id string) ([]byte, error) {
+	var r Receipt
+	err := g.Store.View(func(tx store.Reader) (err error) {
+		r, err = stored(tx, id)
+		return err
+	})
+	return r.document, err
+}
+
+// Body is the bytes received of a journal entry, nil when they have been let go.
+func (g *Gateway) Body(id string) ([]byte, error) {
+	var body []byte
+	err := g.Store.View(func(tx store.Reader) error {
+		e, err := entryAt(tx, id)
+		if err != nil {
+			return err
+		}
+		packed := tx.Get(store.Blobs, []byte(e.Body()))
+		if packed == nil {
+			return nil
+		}
+		body, err = store.Unpack(packed)
+		return err
+	})
+	return body, err
+}
+
+// Documents lists the newest state of documents, in order of participant and id, after the given
+// cursor; next is empty at the end. participant and state may be empty for all.
+func (g *Gateway) Documents(participant, state, cursor string, limit int) (rows []Summary, next string, err error) {
+	from, to := []byte(nil), []byte(nil)
+	if participant != "" {
+		prefix := append(key(participant), 0)
+		from, to = prefix, after(prefix)
+	}
+	if cursor != "" {
+		from = append([]byte(cursor), 0)
+	}
+	err = g.Store.View(func(tx store.Reader) error {
+		var broken error
+		tx.Range(documents, from, to, scanLimit, func(k, v []byte) bool {
+			var s Summary
+			if broken = json.Unmarshal(v, &s); broken != nil {
+				return false
+			}
+			next = string(k)
+			if state == "" || s.State == state {
+				rows = append(rows, s)
+			}
+			return len(rows) < limit
+		})
+		return broken
+	})
+	if len(rows) < limit {
+		next = ""
+	}
+	return rows, next, err
+}
+
+// scanLimit bounds one look through a table.
+const scanLimit = 1_000_000
+
+// Journal lists verdicts oldest first, from a time on; participant may be empty for all.
+func (g *Gateway) Journal(participant string, since time.Time, limit int) ([]Entry, error) {
+	var rows []Entry
+	err := g.Store.View(func(tx store.Reader) error {
+		var broken error
+		tx.Range(journal, idsFrom(since), nil, scanLimit, func(_, v []byte) bool {
+			var e Entry
+			if broken = json.Unmarshal(v, &e); broken != nil {
+				return false
+			}
+			if participant == "" || e.Participant == participant {
+				rows = append(rows, e)
+			}
+			return len(rows) < limit
+		})
+		return broken
+	})
+	return rows, err
+}
+
+// JournalEntry is one verdict, or ErrNoDocument.
+func (g *Gateway) JournalEntry(id string) (Entry, error) {
+	var e Entry
+	err := g.Store.View(func(tx store.Reader) (err error) {
+		e, err = entryAt(tx, id)
+		return err
+	})
+	return e, err
+}
+
+// idsFrom is the least UUIDv7 of a time: its first 48 bits are the milliseconds (RFC 9562 §5.7).
+func idsFrom(t time.Time) []byte {
+	if t.IsZero() || t.UnixMilli() < 0 {
+		return nil
+	}
+	h := fmt.Sprintf("%012x", t.UnixMilli())
+	return []byte(h[:8] + "-" + h[8:])
+}

@@ -1,0 +1,232 @@
+package gateway
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"asugate/schema"
+	"asugate/store"
+	"asugate/xmltree"
+)
+
+// job is a document accepted for later judgement («принято к обработке»).
+type job struct {
+	ID          string    `json:"id"` // message id of the technical Receipt
+	Participant string    `json:"participant"`
+	Received    time.Time `json:"received"` // the moment by which it will be judged
+	Via         string    `json:"via"`
+	Raw         string    `json:"raw"`
+	Detached    bool      `json:"detached,omitempty"`
+}
+
+// queued maps the bytes of a waiting job to its id, so that a repeat gets the same Receipt.
+const queued store.Table = "queued" // participant 0 SHA-256 of the bytes received → job id
+
+// acceptLater makes the document durable and answers with the technical Receipt; the ЭСИД follows
+// through the lane. What has an answer already gets it at once.
+func (g *Gateway) acceptLater(ctx context.Context, s Submission) (Receipt, error) {
+	if err := ctx.Err(); err != nil {
+		return Receipt{}, fmt.Errorf("accepting: %w", err)
+	}
+	tree, err := xmltree.Parse(s.Raw, g.Limits)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("%w: %w", ErrNotDocument, err)
+	}
+	digest := sha256.New()
+	digest.Write(s.Raw)
+	digest.Write(s.Detached)
+	j := job{
+		ID: g.NextID(), Participant: s.Participant, Received: s.Received, Via: s.Via,
+		Raw: hex.EncodeToString(digest.Sum(nil)), Detached: s.Detached != nil,
+	}
+	known, err := g.waiting(j)
+	if err != nil || known.valid {
+		return known, err
+	}
+	railway, zone := "", time.UTC
+	if err := g.Store.View(func(tx store.Reader) error {
+		a := assessment{Submission: s, raw: j.Raw, rawKey: key(s.Participant, j.Raw)}
+		if err := g.look(tx, &a); err != nil {
+			return err
+		}
+		known, railway, zone = a.known, a.railway.Code, a.railway.Zone
+		return nil
+	}); err != nil || known.valid {
+		return known, err
+	}
+	glance := schema.GlanceAt(tree.Root())
+	receipt, err := g.seal(schema.Receipt{
+		MessageID: j.ID, CreatedAt: g.Now().In(zone), Sender: railway, Receiver: s.Participant,
+		Environment: g.Environment,
+		InReplyTo: schema.InReplyTo{
+			Kind: glance.Kind, DocumentID: glance.DocumentID, Version: glance.Version, Raw: j.Raw,
+		},
+	}.Element())
+	if err != nil {
+		return Receipt{}, err
+	}
+	if err := g.enqueue(j, s, receipt); err != nil {
+		if errors.Is(err, errMoved) { // the same bytes came in parallel
+			return g.waiting(j)
+		}
+		return Receipt{}, storeError(err)
+	}
+	select {
+	case g.pending <- struct{}{}:
+	default: // it is awake already
+	}
+	return Receipt{valid: true, document: receipt, entry: Entry{ID: j.ID}}, nil
+}
+
+// enqueue keeps the job and its bytes.
+func (g *Gateway) enqueue(j job, s Submission, receipt []byte) error {
+	body, packed := store.Pack(s.Raw), store.Pack(receipt)
+	var detached []byte
+	if s.Detached != nil {
+		detached = store.Pack(s.Detached)
+	}
+	return g.Store.Update(func(tx store.Tx) error {
+		bytes := key(j.Participant, j.Raw)
+		if tx.Get(queued, bytes) != nil {
+			return errMoved
+		}
+		tx.Put(queued, bytes, []byte(j.ID))
+		put(tx, pending, []byte(j.ID), j)
+		tx.Put(store.Blobs, []byte(j.ID), packed)
+		tx.Put(store.Blobs, []byte(bodyKey(j.Participant, j.Raw)), body)
+		if detached != nil {
+			tx.Put(store.Blobs, []byte(bodyKey(j.Participant, j.Raw)+".p7s"), detached)
+		}
+		return nil
+	})
+}
+
+// waiting is the Receipt of a job with the same bytes that has not been judged yet.
+func (g *Gateway) waiting(j job) (Receipt, error) {
+	var r Receipt
+	err := g.Store.View(func(tx store.Reader) error {
+		id := tx.Get(queued, key(j.Participant, j.Raw))
+		if id == nil {
+			return nil
+		}
+		document, err := store.Unpack(tx.Get(store.Blobs, id))
+		if err != nil {
+			return fmt.Errorf("reading receipt %s: %w", id, err)
+		}
+		r = Receipt{valid: true, repeated: true, document: document, entry: Entry{ID: string(id)}}
+		return nil
+	})
+	return r, err
+}
+
+// forget drops a job whose answer was stored already, as when a crash came between two writes.
+func (g *Gateway) forget(id string) error {
+	if id == "" {
+		return nil
+	}
+	return storeError(g.Store.Update(func(tx store.Tx) error {
+		return finish(tx, id)
+	}))
+}
+
+// finish takes a job out within the write that answers it.
+func finish(tx store.Tx, id string) error {
+	v := tx.Get(pending, []byte(id))
+	if v == nil {
+		return nil
+	}
+	var j job
+	if err := json.Unmarshal(v, &j); err != nil {
+		return fmt.Errorf("reading job %s: %w", id, err)
+	}
+	tx.Delete(pending, []byte(id))
+	tx.Delete(queued, key(j.Participant, j.Raw))
+	tx.Delete(store.Blobs, []byte(id))
+	return nil
+}
+
+// pendingBatch bounds how many jobs are read at once.
+const pendingBatch = 64
+
+// RunPending judges the documents that were accepted for later, until ctx ends. What a stopped
+// process left is found in the store by the same loop.
+func (g *Gateway) RunPending(ctx context.Context) error {
+	for {
+		jobs, err := g.jobs()
+		if err != nil {
+			return err
+		}
+		failed := false
+		for _, j := range jobs {
+			if ctx.Err() != nil {
+				return nil
+			}
+			if err := g.fulfil(ctx, j); err != nil {
+				if errors.Is(err, ErrStopping) {
+					return err
+				}
+				failed = true
+				g.Log.Warn("accepted document cannot be judged now", "job", j.ID, "error", err)
+			}
+		}
+		if len(jobs) == pendingBatch && !failed {
+			continue
+		}
+		pause := time.NewTimer(time.Minute)
+		if failed {
+			pause.Reset(time.Second)
+		}
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+			return nil
+		case <-g.pending:
+		case <-pause.C:
+		}
+		pause.Stop()
+	}
+}
+
+func (g *Gateway) jobs() ([]job, error) {
+	var jobs []job
+	err := g.Store.View(func(tx store.Reader) error {
+		var broken error
+		tx.Range(pending, nil, nil, pendingBatch, func(k, v []byte) bool {
+			var j job
+			if broken = json.Unmarshal(v, &j); broken != nil {
+				broken = fmt.Errorf("reading job %s: %w", k, broken)
+				return false
+			}
+			jobs = append(jobs, j)
+			return true
+		})
+		return broken
+	})
+	return jobs, err
+}
+
+// fulfil judges one job by the moment at which it was received.
+func (g *Gateway) fulfil(ctx context.Context, j job) error {
+	s := Submission{Participant: j.Participant, Received: j.Received, Via: j.Via}
+	err := g.Store.View(func(tx store.Reader) (err error) {
+		body := bodyKey(j.Participant, j.Raw)
+		if s.Raw, err = store.Unpack(tx.Get(store.Blobs, []byte(body))); err != nil || !j.Detached {
+			return err
+		}
+		s.Detached, err = store.Unpack(tx.Get(store.Blobs, []byte(body+".p7s")))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("reading the body of job %s: %w", j.ID, err)
+	}
+	if g.Key() == nil {
+		return fmt.Errorf("%w: no signing key", ErrNotReady)
+	}
+	_, err = g.decide(ctx, s, j.ID)
+	return err
+}

@@ -1,0 +1,65 @@
+package gateway
+
+import (
+	"fmt"
+	"slices"
+
+	"asugate/register"
+	"asugate/schema"
+	"asugate/store"
+	"asugate/workflow"
+)
+
+// addressee finds the participant whose document a notice of the railway answers.
+func (g *Gateway) addressee(tx store.Reader, a *assessment) error {
+	n := a.document.OfficeNotice()
+	refuse := func(code, reason, path, expected, actual string) {
+		a.findings = append(a.findings, schema.Finding{
+			Code: code, Reason: reason, Severity: schema.Error,
+			Path: path, Expected: expected, Actual: actual,
+		})
+		a.result = schema.Negative
+	}
+	if a.directory.Participants[n.Participant] == nil {
+		refuse("W17", "receiver-unknown", "/OfficeNotice/Participant", "", n.Participant)
+		return nil
+	}
+	id, ok := schema.CanonicalID(n.InReplyTo.DocumentID)
+	if !ok || tx.Get(documents, key(n.Participant, id)) == nil {
+		refuse("W17", "document-unknown", "/OfficeNotice/InReplyTo", "", n.InReplyTo.DocumentID)
+		return nil
+	}
+	a.forwarded = n.Participant
+	return nil
+}
+
+// judgeStaff looks at a staff list against the one in force («порядок ведения списков», 288 п. 1.7).
+func (g *Gateway) judgeStaff(a *assessment, l *schema.StaffList) {
+	a.findings = append(a.findings, register.StaffFindings(l)...)
+	if l.Version <= a.read.Staff {
+		a.findings = append(a.findings, schema.Finding{
+			Code: "W16", Reason: "version-not-newer", Severity: schema.Error, Path: "/StaffList/@Version",
+			Expected: fmt.Sprintf("> %d", a.read.Staff), Actual: fmt.Sprint(l.Version),
+		})
+	}
+}
+
+// putStaff makes an accepted list the one in force. A list that shrinks too much is laid aside for the
+// operator: the ЭСИД said so, because the list in force has not changed since it was composed.
+func (g *Gateway) putStaff(tx store.Tx, a *assessment, l schema.StaffList) error {
+	held, err := g.Register.PutStaff(tx, l, "office", false)
+	if err != nil {
+		return fmt.Errorf("putting staff list %s:%d: %w", l.Organisation.Key(), l.Version, err)
+	}
+	if held != (a.result == schema.Deferred) {
+		return errMoved
+	}
+	return nil
+}
+
+// OfficeLanes are the lanes of the railway's side, each of which wants a queue.Run.
+func OfficeLanes() []string {
+	lanes := append(workflow.AllDestinations(), Office)
+	slices.Sort(lanes)
+	return slices.Compact(lanes)
+}

@@ -1,0 +1,61 @@
+package gateway
+
+import (
+	"errors"
+
+	"asugate/register"
+	"asugate/store"
+)
+
+// errMoved: what the verdict was based on has changed since it was read; judge again.
+var errMoved = errors.New("moved")
+
+// readSet is everything of the store that a verdict depends on. The one write refuses with errMoved
+// unless all of it still holds, so that nothing commits under an outdated register.
+type readSet struct {
+	Directory   int    `json:"directory"`
+	StaffOf     string `json:"staffOf,omitempty"` // organisation key
+	Staff       int    `json:"staff,omitempty"`
+	Raw         string `json:"raw,omitempty"` // message id under which the same bytes were known
+	Document    string `json:"document,omitempty"`
+	Version     int    `json:"version,omitempty"`
+	Occupant    string `json:"occupant,omitempty"` // message id
+	Highest     int    `json:"highest,omitempty"`
+	Consignment string `json:"consignment,omitempty"`
+	Revision    int    `json:"revision,omitempty"`
+}
+
+// registersHold says whether registers and consignment are as they were: while they are, a refusal
+// of the same bytes would only be said again.
+func (r readSet) registersHold(tx store.Reader, reg *register.Register, participant string) (bool, error) {
+	if reg.DirectoryVersion(tx) != r.Directory {
+		return false, nil
+	}
+	if r.StaffOf != "" && reg.StaffVersion(tx, r.StaffOf) != r.Staff {
+		return false, nil
+	}
+	if r.Consignment != "" {
+		c, err := consignmentAt(tx, key(participant, r.Consignment))
+		if err != nil || c.Revision != r.Revision {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// holds is registersHold, and nobody has taken the bytes or the id meanwhile.
+func (r readSet) holds(tx store.Reader, reg *register.Register, participant string, raw []byte) (bool, error) {
+	if string(tx.Get(raws, raw)) != r.Raw {
+		return false, nil
+	}
+	if r.Document != "" {
+		o, err := occupantAt(tx, idKey(participant, r.Document, r.Version))
+		if err != nil || o.Entry != r.Occupant {
+			return false, err
+		}
+		if highestVersion(tx, participant, r.Document) != r.Highest {
+			return false, nil
+		}
+	}
+	return r.registersHold(tx, reg, participant)
+}

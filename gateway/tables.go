@@ -1,0 +1,158 @@
+package gateway
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"asugate/schema"
+	"asugate/store"
+	"asugate/workflow"
+)
+
+// The tables of the gateway; store/FORMAT.md describes keys and values.
+const (
+	journal      store.Table = "journal"      // message id → Entry
+	raws         store.Table = "raws"         // participant 0 SHA-256 of the bytes received → message id
+	ids          store.Table = "ids"          // participant 0 DocumentID 0 version → occupant
+	consignments store.Table = "consignments" // participant 0 DocumentID of ЭД №1 → workflow.Consignment
+	documents    store.Table = "documents"    // participant 0 DocumentID → Summary
+	history      store.Table = "history"      // participant 0 DocumentID 0 message id → nothing
+	unverified   store.Table = "unverified"   // participant 0 message id → SHA-256 of the bytes received
+	pending      store.Table = "pending"      // message id → job
+)
+
+// Entry is one verdict in the journal, with everything to explain it and to judge it again.
+type Entry struct {
+	ID           string           `json:"id"` // of the ЭСИД
+	Received     time.Time        `json:"received"`
+	Judged       time.Time        `json:"judged"`
+	Participant  string           `json:"participant"`
+	Via          string           `json:"via"`
+	Kind         schema.Kind      `json:"kind,omitempty"`
+	DocumentID   string           `json:"document,omitempty"` // as sent
+	Version      int              `json:"version,omitempty"`
+	Raw          string           `json:"raw"`               // hex SHA-256 of the bytes received
+	Content      string           `json:"content,omitempty"` // hex SHA-256 of what is signed
+	Verified     bool             `json:"verified"`
+	Signer       string           `json:"signer,omitempty"` // name only
+	Certificate  string           `json:"certificate,omitempty"`
+	Algorithm    string           `json:"algorithm,omitempty"`
+	Organisation string           `json:"organisation,omitempty"`
+	Stage        schema.Stage     `json:"stage,omitempty"`
+	Result       schema.Result    `json:"result,omitempty"`
+	Findings     []schema.Finding `json:"findings,omitempty"`
+	Permits      []string         `json:"permits,omitempty"`
+	Basis        schema.Basis     `json:"basis"`
+	Read         readSet          `json:"read"`
+	Supersedes   string           `json:"supersedes,omitempty"`
+}
+
+// Body is the key of the bytes received in store.Blobs.
+func (e Entry) Body() string { return bodyKey(e.Participant, e.Raw) }
+
+func bodyKey(participant, raw string) string { return participant + "/" + raw }
+
+// occupant is the document that holds an id.
+type occupant struct {
+	Entry   string `json:"entry"`
+	Content string `json:"content"`
+}
+
+// Summary is the newest of what is known of a document, for lists.
+type Summary struct {
+	Participant string      `json:"participant"`
+	Kind        schema.Kind `json:"kind"`
+	DocumentID  string      `json:"document"`
+	Version     int         `json:"version"`
+	State       string      `json:"state"` // accepted | refused | deferred
+	Entry       string      `json:"entry"`
+	Updated     time.Time   `json:"updated"`
+}
+
+// key joins the parts with a zero byte; participant codes and ids contain none.
+func key(parts ...string) []byte {
+	n := len(parts)
+	for _, p := range parts {
+		n += len(p)
+	}
+	k := make([]byte, 0, n)
+	for i, p := range parts {
+		if i > 0 {
+			k = append(k, 0)
+		}
+		k = append(k, p...)
+	}
+	return k
+}
+
+// idKey orders the versions of a document by number.
+func idKey(participant, document string, version int) []byte {
+	k := append(key(participant, document), 0)
+	return binary.BigEndian.AppendUint32(k, uint32(version))
+}
+
+// after is the least key above all that begin with prefix, for Range.
+func after(prefix []byte) []byte {
+	end := cloned(prefix)
+	for i := len(end) - 1; i >= 0; i-- {
+		if end[i] < 0xff {
+			end[i]++
+			return end[:i+1]
+		}
+	}
+	return nil
+}
+
+// highestVersion is the greatest version of the document that occupies its id, 0 when none does.
+func highestVersion(tx store.Reader, participant, document string) int {
+	prefix := append(key(participant, document), 0)
+	highest := 0
+	tx.RangeBack(ids, prefix, after(prefix), 1, func(k, _ []byte) bool {
+		highest = int(binary.BigEndian.Uint32(k[len(prefix):]))
+		return false
+	})
+	return highest
+}
+
+func entryAt(tx store.Reader, id string) (Entry, error) {
+	var e Entry
+	v := tx.Get(journal, []byte(id))
+	if v == nil {
+		return e, fmt.Errorf("reading journal entry %s: %w", id, ErrNoDocument)
+	}
+	if err := json.Unmarshal(v, &e); err != nil {
+		return e, fmt.Errorf("reading journal entry %s: %w", id, err)
+	}
+	return e, nil
+}
+
+func consignmentAt(tx store.Reader, k []byte) (workflow.Consignment, error) {
+	var c workflow.Consignment
+	if v := tx.Get(consignments, k); v != nil {
+		if err := json.Unmarshal(v, &c); err != nil {
+			return c, fmt.Errorf("reading consignment: %w", err)
+		}
+	}
+	return c, nil
+}
+
+func occupantAt(tx store.Reader, k []byte) (occupant, error) {
+	var o occupant
+	if v := tx.Get(ids, k); v != nil {
+		if err := json.Unmarshal(v, &o); err != nil {
+			return o, fmt.Errorf("reading id entry: %w", err)
+		}
+	}
+	return o, nil
+}
+
+// put stores a record as JSON. Our own types always marshal.
+func put(tx store.Tx, t store.Table, k []byte, record any) {
+	v, err := json.Marshal(record)
+	if err != nil {
+		panic(fmt.Sprintf("gateway: record of table %s: %v", t, err))
+	}
+	tx.Put(t, k, v)
+}

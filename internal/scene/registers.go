@@ -1,0 +1,144 @@
+package scene
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"text/template"
+	"time"
+
+	"asugate/internal/pki"
+)
+
+var participants = template.Must(template.New("").Funcs(template.FuncMap{"indent": indent}).Parse(`
+railways:
+  - code: RZD
+    profile: rzd
+    trust:
+      - |
+{{indent .Rail}}
+participants:
+  - code: SHIP-01
+    railway: RZD
+    language: ru
+{{with .Rate}}    rate: {{.}}
+    burst: {{.}}
+{{end}}{{with .OutboxLimit}}    outbox_limit: {{.}}
+{{end}}{{with .Push}}    push: {{.}}
+{{end}}    trust:
+      - |
+{{indent .Root}}
+    organisations:
+      - name: ООО «Лесоторговый дом»
+        inn: "7707083893"
+        kpp: "770801001"
+        agreement:
+          number: 45-Э
+          from: "{{.From}}"
+          covers: [Waybill, Placement, PaperSwitch]
+          placement: signed
+        signatories:
+          - name: {{.Signatory.Name}}
+            post: {{.Signatory.Post}}
+            snils: "{{.Signatory.SNILS}}"
+            kinds: [Waybill, PaperSwitch]
+            from: "{{.From}}"
+{{range .More}}  - code: {{.}}
+    railway: RZD
+{{with $.Rate}}    rate: {{.}}
+    burst: {{.}}
+{{end}}{{with $.OutboxLimit}}    outbox_limit: {{.}}
+{{end}}    trust:
+      - |
+{{indent $.Root}}
+    organisations:
+      - name: ООО «Лесоторговый дом»
+        inn: "7707083893"
+        kpp: "770801001"
+        agreement: {number: 45-Э, from: "{{$.From}}", covers: [Waybill, Placement, PaperSwitch]}
+        signatories:
+          - {name: {{$.Signatory.Name}}, snils: "{{$.Signatory.SNILS}}", kinds: [Waybill, PaperSwitch], from: "{{$.From}}"}
+{{end}}`))
+
+func indent(pem string) string {
+	return "        " + strings.ReplaceAll(strings.TrimSpace(pem), "\n", "\n        ")
+}
+
+// Participants are what a test may want otherwise in the register of participants.
+type Participants struct {
+	Rate        int      // documents a second
+	OutboxLimit int      // unconfirmed messages
+	Push        string   // URL
+	More        []string // codes of further participants, alike
+}
+
+// Participants writes the register of participants.
+func (s *Scene) Participants(p Participants) []byte {
+	var b bytes.Buffer
+	err := participants.Execute(&b, struct {
+		Participants
+		Rail, Root, From string
+		Signatory        *Persona
+	}{
+		p, string(pki.EncodeCertificates(s.Rail.Certificate)), string(pki.EncodeCertificates(s.Root.Certificate)),
+		s.day(-1, 0), s.Signatory,
+	})
+	if err != nil {
+		panic(err) // the form above is wrong: any test finds it
+	}
+	return bytes.TrimLeft(b.Bytes(), "\n")
+}
+
+// day is the date some years and months from now.
+func (s *Scene) day(years, months int) string {
+	return s.Now.AddDate(years, months, 0).Format(time.DateOnly)
+}
+
+// StaffList writes the staff list as the railway signs it; entries are people, with the usual ones
+// when none are named.
+func (s *Scene) StaffList(version int, entries ...string) []byte {
+	if entries == nil {
+		entries = s.Entries()
+	}
+	return fmt.Appendf(nil, `<StaffList xmlns="urn:asugate:1" ID="s1" Format="1.0" Version="%d">
+  <Header>
+    <DocumentID>%s</DocumentID>
+    <CreatedAt>%s</CreatedAt>
+    <Sender>RZD</Sender>
+    <Organisation inn="%s"/>
+    <Receiver>RZD</Receiver>
+  </Header>
+  <For inn="%s" kpp="770801001"/>
+%s  <PowerOfAttorney number="12" date="%s" from="%[7]s" to="%s"><Holder post="%s" snils="%s">%s</Holder><Kind>Placement</Kind></PowerOfAttorney>
+</StaffList>`, version, staffListID, s.Now.Format(time.RFC3339), RailINN, ShipperINN,
+		strings.Join(entries, ""), s.day(0, -2), s.day(1, 0), s.Deputy.Post, s.Deputy.SNILS, s.Deputy.Name)
+}
+
+// staffListID is the DocumentID of the shipper's list in all its versions.
+const staffListID = "5a1d9459-83a8-4b47-9f00-000000000001"
+
+// Entries are the usual people of the list.
+func (s *Scene) Entries() []string {
+	return []string{
+		s.Entry(s.Performer, true, "", s.day(-1, 0), ""),
+		s.Entry(s.Dismissed, true, "", s.day(-1, 0), s.day(0, -1)),
+		s.Entry(s.Helper, false, "", s.day(-1, 0), ""),
+		s.Entry(s.Elsewhere, true, "850609", s.day(-1, 0), ""),
+	}
+}
+
+// Entry is one person of the list.
+func (s *Scene) Entry(p *Persona, maySign bool, station, from, to string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `  <Entry><Person post="%s" snils="%s">%s</Person><Order number="17-п" date="%s"/><Work>placement</Work><MaySign>%t</MaySign>`,
+		p.Post, p.SNILS, p.Name, from, maySign)
+	if station != "" {
+		fmt.Fprintf(&b, `<Station>%s</Station>`, station)
+	}
+	fmt.Fprintf(&b, `<From>%s</From>`, from)
+	if to != "" {
+		fmt.Fprintf(&b, `<To>%s</To>`, to)
+	}
+	b.WriteString("</Entry>\n")
+	return b.String()
+}

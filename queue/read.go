@@ -1,0 +1,283 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"time"
+
+	"asugate/store"
+)
+
+// The states of a message.
+const (
+	Waiting   = "waiting"
+	Parked    = "parked"
+	Held      = "held" // behind a parked message of its document
+	Confirmed = "confirmed"
+	Dropped   = "dropped" // by an operator, for Reason
+)
+
+// Entry is a message with its place in the life of the lane.
+type Entry struct {
+	Message
+	State     string    `json:"state"`                // waiting | parked | held | confirmed | dropped
+	Reason    string    `json:"reason,omitempty"`     // why parked or dropped
+	Since     time.Time `json:"since"`                // of the state
+	LastError string    `json:"last_error,omitempty"` // of the latest try, kept in memory only
+}
+
+// listMost is the longest list that is read at once, whatever the caller asks for.
+const listMost = 1000
+
+// ErrNoMessage: the lane has no message of that id.
+var ErrNoMessage = errors.New("no such message")
+
+// List is the unconfirmed messages of a lane ("" = all lanes), oldest first, after the given id.
+func (q *Queue) List(lane, after string, limit int) (entries []Entry, err error) {
+	limit = min(limit, listMost)
+	err = q.store.View(func(r store.Reader) error {
+		entries = nil
+		for _, at := range rows(r, []store.Table{unconfirmed}, lane, after, limit) {
+			e, err := entry(r, at.lane, at.id)
+			if err != nil {
+				return err
+			}
+			entries = append(entries, e)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing lane %q: %w", lane, err)
+	}
+	q.addErrors(entries)
+	return entries, nil
+}
+
+// row is where a message is.
+type row struct{ lane, id string }
+
+// rows finds the oldest messages in these tables after the given id, in one lane or, with "", in all.
+func rows(r store.Reader, tables []store.Table, lane, after string, limit int) []row {
+	var found []row
+	for _, t := range tables {
+		if lane != "" {
+			found = merge(found, rowsOf(r, t, lane, after, limit, ""), limit)
+			continue
+		}
+		eachLane(r, t, func(lane string) bool {
+			before := "" // with enough at hand, only older ones are of interest
+			if len(found) == limit {
+				before = found[limit-1].id
+			}
+			found = merge(found, rowsOf(r, t, lane, after, limit, before), limit)
+			return true
+		})
+	}
+	return found
+}
+
+func rowsOf(r store.Reader, t store.Table, lane, after string, limit int, before string) (found []row) {
+	to := laneEnd(lane)
+	if before != "" {
+		to = laneKey(lane, before)
+	}
+	if limit <= 0 {
+		return nil
+	}
+	r.Range(t, afterKey(lane, after), to, limit, func(key, _ []byte) bool {
+		found = append(found, row{lane, idOf(key)})
+		return true
+	})
+	return found
+}
+
+// merge keeps the oldest of both.
+func merge(a, b []row, limit int) []row {
+	if len(b) == 0 {
+		return a
+	}
+	a = append(a, b...)
+	sort.Slice(a, func(i, j int) bool { return a[i].id < a[j].id })
+	return a[:min(limit, len(a))]
+}
+
+// eachLane visits the lanes that have rows in t, one step a lane.
+func eachLane(r store.Reader, t store.Table, visit func(lane string) bool) {
+	for from, more := []byte(nil), true; more; {
+		more = false
+		r.Range(t, from, nil, 1, func(key, _ []byte) bool {
+			lane := laneOf(key)
+			from, more = laneEnd(lane), visit(lane)
+			return false
+		})
+	}
+}
+
+// entry is a message with its state. The error is ErrNoMessage when the lane has none of that id.
+func entry(r store.Reader, lane, id string) (e Entry, err error) {
+	key := laneKey(lane, id)
+	found, err := get(r, messages, []byte(id), &e.Message)
+	if err != nil {
+		return e, err
+	}
+	doc := r.Get(unconfirmed, key)
+	if !found || e.Lane != lane {
+		return e, fmt.Errorf("%w: %.64q in lane %q", ErrNoMessage, id, lane)
+	}
+	if doc == nil {
+		var c confirmation
+		found, err := get(r, confirmed, key, &c)
+		if err != nil || !found {
+			return e, errors.Join(err, fmt.Errorf("%w: %s in lane %q", ErrNoMessage, id, lane))
+		}
+		e.State, e.Since, e.Reason = Confirmed, c.At, c.Dropped
+		if c.Dropped != "" {
+			e.State = Dropped
+		}
+		return e, nil
+	}
+	e.State, e.Since = Waiting, e.Created
+	if r.Get(ready, key) != nil {
+		return e, nil
+	}
+	head, p, err := parkedHead(r, lane, string(doc))
+	if err != nil || head == "" {
+		return e, err
+	}
+	e.State, e.Since = Held, p.Since
+	if head == id {
+		e.State, e.Reason = Parked, p.Reason
+	}
+	return e, nil
+}
+
+// parkedHead finds the parked message of a chain, if it has one.
+func parkedHead(r store.Reader, lane, doc string) (head string, p parking, err error) {
+	const most = 100 // heads come first, but for ids that were committed out of order
+	r.Range(chains, chainKey(lane, doc, ""), chainEnd(lane, doc), most, func(key, _ []byte) bool {
+		var found bool
+		if found, err = get(r, parked, laneKey(lane, idOf(key)), &p); found {
+			head = idOf(key)
+		}
+		return err == nil && !found
+	})
+	return head, p, err
+}
+
+// addErrors fills in what only memory knows.
+func (q *Queue) addErrors(entries []Entry) {
+	for i, e := range entries {
+		entries[i].LastError = q.tryOf(e.Lane, e.ID).err
+	}
+}
+
+// Show is one message of any lane with its state, for the operator.
+func (q *Queue) Show(id string) (e Entry, err error) {
+	err = q.store.View(func(r store.Reader) error {
+		e, err = find(r, id)
+		return err
+	})
+	if err != nil {
+		return Entry{}, fmt.Errorf("showing a message: %w", err)
+	}
+	e.LastError = q.tryOf(e.Lane, e.ID).err
+	return e, nil
+}
+
+// Message is a message of the lane with its body, confirmed or not.
+func (q *Queue) Message(lane, id string) (m Message, body []byte, err error) {
+	err = q.store.View(func(r store.Reader) error {
+		e, err := entry(r, lane, id)
+		if err != nil {
+			return err
+		}
+		m = e.Message
+		body, err = blob(r, m.Body)
+		return err
+	})
+	if err != nil {
+		return Message{}, nil, fmt.Errorf("reading a message: %w", err)
+	}
+	return m, body, nil
+}
+
+// ErrNoBody: the body of a message is not in the store any more, or not what was put there.
+var ErrNoBody = errors.New("body of the message is missing or damaged")
+
+// blob is a body, a copy.
+func blob(r store.Reader, key string) ([]byte, error) {
+	packed := r.Get(store.Blobs, []byte(key))
+	if packed == nil {
+		return nil, fmt.Errorf("%w: %.100q", ErrNoBody, key)
+	}
+	body, err := store.Unpack(packed)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %.100q: %w", ErrNoBody, key, err)
+	}
+	return body, nil
+}
+
+// Next is the oldest unconfirmed message of a lane that clients read, waiting up to wait for one. ok false: none
+// came. A paused lane has none.
+func (q *Queue) Next(ctx context.Context, lane string, wait time.Duration) (m Message, body []byte, ok bool, err error) {
+	wake, stop := q.watch(lane)
+	defer stop()
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	for {
+		m, body, ok, err = q.oldest(lane)
+		if ok || err != nil || wait <= 0 {
+			return m, body, ok, err
+		}
+		select {
+		case <-wake:
+		case <-timer.C:
+			return Message{}, nil, false, nil
+		case <-ctx.Done():
+			return Message{}, nil, false, ctx.Err()
+		}
+	}
+}
+
+func (q *Queue) oldest(lane string) (m Message, body []byte, ok bool, err error) {
+	err = q.store.View(func(r store.Reader) error {
+		m, body, ok = Message{}, nil, false
+		if isPaused(r, lane) {
+			return nil
+		}
+		for _, at := range rowsOf(r, unconfirmed, lane, "", 1, "") {
+			if _, err := get(r, messages, []byte(at.id), &m); err != nil {
+				return err
+			}
+			body, err = blob(r, m.Body)
+			ok = err == nil
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return Message{}, nil, false, fmt.Errorf("reading the oldest message of lane %q: %w", lane, err)
+	}
+	return m, body, ok, nil
+}
+
+// Depth counts the unconfirmed messages of a lane, up to limit.
+func (q *Queue) Depth(lane string, limit int) (n int, err error) {
+	err = q.store.View(func(r store.Reader) error {
+		n, err = DepthIn(r, lane)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("counting lane %q: %w", lane, err)
+	}
+	return min(n, limit), nil
+}
+
+// DepthIn counts the unconfirmed messages of a lane in a snapshot. It reads one record.
+func DepthIn(r store.Reader, lane string) (int, error) {
+	var t tally
+	_, err := get(r, lanes, []byte(lane), &t)
+	return t.Unconfirmed, err
+}

@@ -1,0 +1,84 @@
+package queue
+
+import "time"
+
+// Wake tells whoever delivers or waits on the lane to look again.
+func (q *Queue) Wake(lane string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for ch := range q.waiters[lane] {
+		nudge(ch)
+	}
+}
+
+func (q *Queue) wakeAll() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, waiting := range q.waiters {
+		for ch := range waiting {
+			nudge(ch)
+		}
+	}
+}
+
+// nudge leaves one token at most: it says «look again», not how often.
+func nudge(ch chan struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default:
+	}
+}
+
+// watch registers for wake-ups of the lane. Who registers before it looks misses none.
+func (q *Queue) watch(lane string) (wake <-chan struct{}, stop func()) {
+	ch := make(chan struct{}, 1)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.waiters[lane] == nil {
+		q.waiters[lane] = map[chan struct{}]struct{}{}
+	}
+	q.waiters[lane][ch] = struct{}{}
+	return ch, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		delete(q.waiters[lane], ch)
+		if len(q.waiters[lane]) == 0 {
+			delete(q.waiters, lane)
+		}
+	}
+}
+
+// try is the latest failed delivery of a message.
+type try struct {
+	due      time.Time // by the monotonic clock
+	err      string
+	refusals int
+}
+
+// remember keeps when a failed message is due again.
+func (q *Queue) remember(lane, id string, t try) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.tries[lane] == nil {
+		q.tries[lane] = map[string]try{}
+	}
+	q.tries[lane][id] = t
+}
+
+// forget makes messages due at once, if they are still there.
+func (q *Queue) forget(lane string, ids ...string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, id := range ids {
+		delete(q.tries[lane], id)
+	}
+	if len(q.tries[lane]) == 0 {
+		delete(q.tries, lane)
+	}
+}
+
+func (q *Queue) tryOf(lane, id string) try {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.tries[lane][id]
+}

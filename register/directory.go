@@ -1,0 +1,120 @@
+package register
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"asugate/schema"
+	"asugate/signature"
+)
+
+// Directory is the register of participants at one version: immutable, compiled, shared.
+type Directory struct {
+	Version      int
+	Imported     time.Time
+	By           string                  // who imported it
+	Railways     map[string]*Railway     // by code
+	Participants map[string]*Participant // by code
+
+	policy             string
+	clientCertificates map[string]string // SHA-256 of DER, hex → code of the participant
+}
+
+// Railway is a railway at whose edge we stand, and whose signed messages we take.
+type Railway struct {
+	Code    string
+	Profile string // rzd | uz
+	Zone    *time.Location
+	Trust   *signature.Trust
+}
+
+// Participant is a channel: credentials, quotas, and the organisations it may act for.
+type Participant struct {
+	Code               string
+	Railway            string  // code
+	Language           string  // ru | uk | en
+	Push               string  // URL; empty: the client polls
+	AlwaysOK           bool    // HTTP 200 for every ЭСИД
+	Rate               float64 // documents a second; 0: the default
+	Burst              int
+	OutboxLimit        int
+	ClientCertificates []string // SHA-256 of DER, hex
+	Trust              *signature.Trust
+	Organisations      []*Organisation
+}
+
+// Organisation by the key of its OrgID, nil when the participant may not act for it.
+func (p *Participant) Organisation(key string) *Organisation {
+	for _, o := range p.Organisations {
+		if o.Key() == key {
+			return o
+		}
+	}
+	return nil
+}
+
+// Organisation is a consignor or consignee with all that lets its people sign.
+type Organisation struct {
+	schema.OrgID
+	Name         string
+	Agreement    Agreement
+	Signatories  []Signatory
+	Certificates []CertificateOwner
+}
+
+// The two ways in which the placement of cargo may be signed for under an agreement (288 п. 1.4).
+const (
+	PlacementSigned = "signed"  // ЭД №2 with an electronic signature
+	PlacementByHand = "by-hand" // on the wagon list, with a pen: no ЭД №2 is expected
+)
+
+// Agreement is the contract on electronic exchange («договор», 288 п. 1.4).
+type Agreement struct {
+	Number    string
+	From, To  schema.Date
+	Covers    []schema.Kind
+	Placement string // signed | by-hand
+}
+
+// Signatory is a worker registered under the agreement to sign documents of some kinds.
+type Signatory struct {
+	schema.Person
+	Certificate schema.CertificateRef // optional
+	Kinds       []schema.Kind
+	From, To    schema.Date // inclusive; zero: open
+}
+
+// CertificateOwner binds a certificate to organisation and person where the certificate itself
+// does not say.
+type CertificateOwner struct {
+	schema.CertificateRef
+	Person schema.Person
+}
+
+// Policy is the hex SHA-256 of the switches of all agreements: what each covers and how placement
+// is signed. It changes with a switch and with nothing else, so that two verdicts can be compared.
+func (d *Directory) Policy() string { return d.policy }
+
+// policyOf hashes one line for each organisation of each participant.
+func policyOf(d *Directory) string {
+	var lines []string
+	for _, code := range slices.Sorted(maps.Keys(d.Participants)) {
+		for _, o := range d.Participants[code].Organisations {
+			covers := make([]string, 0, len(o.Agreement.Covers))
+			for _, kind := range o.Agreement.Covers {
+				covers = append(covers, string(kind))
+			}
+			slices.Sort(covers)
+			lines = append(lines, fmt.Sprintf("%s %s covers=%s placement=%s\n",
+				code, o.Key(), strings.Join(covers, ","), o.Agreement.Placement))
+		}
+	}
+	slices.Sort(lines)
+	digest := sha256.Sum256([]byte(strings.Join(lines, "")))
+	return hex.EncodeToString(digest[:])
+}

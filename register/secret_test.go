@@ -1,0 +1,104 @@
+package register
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"asugate/store"
+)
+
+func TestSecrets(t *testing.T) {
+	c := startClock()
+	r, s := openRegister(t, c)
+	if _, err := r.NewSecret("SHIP-01"); !errors.Is(err, ErrUnknownParticipant) {
+		t.Errorf("a secret for nobody: %v", err)
+	}
+	file := minimal(t)
+	head, one, _ := strings.Cut(file, "  - code: SHIP-01")
+	both := head + "  - code: SHIP-01" + one + "  - code: SHIP-02" + one
+	if _, err := r.ImportParticipants([]byte(both), "", "operator"); err != nil {
+		t.Fatal(err)
+	}
+	var secrets []string
+	for range 3 {
+		secret, err := r.NewSecret("SHIP-01")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(secret, "gw_") || len(secret) != 46 {
+			t.Errorf("secret %q", secret)
+		}
+		secrets = append(secrets, secret)
+	}
+	other, err := r.NewSecret("SHIP-02")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name                string
+		participant, secret string
+		want                string // empty: refused
+	}{
+		{"the newest", "", secrets[2], "SHIP-01"},
+		{"the one before", "", secrets[1], "SHIP-01"},
+		{"the third is over", "", secrets[0], ""},
+		{"named", "SHIP-01", secrets[2], "SHIP-01"},
+		{"another's name", "SHIP-02", secrets[2], ""},
+		{"another's secret", "SHIP-01", other, ""},
+		{"other", "", other, "SHIP-02"},
+		{"nobody's name", "SHIP-03", secrets[2], ""},
+		{"empty", "", "", ""},
+		{"name alone", "SHIP-01", "", ""},
+		{"one letter more", "", secrets[2] + "A", ""},
+		{"one letter less", "", secrets[2][:45], ""},
+		{"other prefix", "", "xx_" + secrets[2][3:], ""},
+		{"never made", "", "gw_" + strings.Repeat("A", 43), ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got, ok := r.Authenticate(test.participant, test.secret)
+			if got != test.want || ok != (test.want != "") {
+				t.Errorf("got %q %v, want %q", got, ok, test.want)
+			}
+		})
+	}
+	view(t, s, func(tx store.Reader) {
+		if made, err := r.SecretsMade(tx, "SHIP-01"); err != nil || len(made) != 2 {
+			t.Errorf("made: %v, %v", made, err)
+		}
+		// The store must not help a thief.
+		for _, table := range []store.Table{secretOwners, ownedSecrets} {
+			tx.Range(table, nil, nil, 100, func(key, value []byte) bool {
+				if strings.Contains(string(key)+string(value), secrets[2][3:]) {
+					t.Errorf("table %s holds a secret", table)
+				}
+				return true
+			})
+		}
+	})
+	// Who is taken off the register is out at once, and back with the same secret.
+	if _, err := r.ImportParticipants([]byte(head+"  - code: SHIP-02"+one), "", "operator"); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := r.Authenticate("", secrets[2]); ok {
+		t.Error("a participant that is gone was let in")
+	}
+	if _, err := r.ImportParticipants([]byte(both), "", "operator"); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := r.Authenticate("", secrets[2]); !ok {
+		t.Error("a participant that is back was not let in")
+	}
+	if err := r.RevokeSecrets("SHIP-01"); err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range secrets {
+		if _, ok := r.Authenticate("", secret); ok {
+			t.Error("a revoked secret was let in")
+		}
+	}
+	if _, ok := r.Authenticate("", other); !ok {
+		t.Error("another participant's secret was revoked too")
+	}
+}

@@ -1,0 +1,286 @@
+package register
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+
+	"asugate/schema"
+)
+
+// words of a cell in Russian, and what they are in a list.
+var (
+	recordWords = map[string]string{
+		"": "staff", "staff": "staff", "работник": "staff", "proxy": "proxy", "доверенность": "proxy",
+	}
+	workWords = map[string]string{
+		"погрузка": "loading", "выгрузка": "unloading",
+		"размещение": "placement", "крепление": "placement",
+	}
+	yesWords = map[string]bool{
+		"yes": true, "true": true, "1": true, "да": true,
+		"": false, "no": false, "false": false, "0": false, "нет": false,
+	}
+)
+
+// ParseStaffCSV reads the CSV form of a staff list, in UTF-8 or windows-1251. The error is a
+// *FileError that names lines and columns, unless r fails.
+func ParseStaffCSV(r io.Reader, organisation schema.OrgID, version int) (schema.StaffList, error) {
+	content, err := io.ReadAll(io.LimitReader(r, csvLimit+1))
+	if err != nil {
+		return schema.StaffList{}, fmt.Errorf("reading a staff list: %w", err)
+	}
+	if len(content) > csvLimit {
+		return schema.StaffList{}, &FileError{[]Problem{{Text: fmt.Sprintf("more than %d bytes", csvLimit)}}}
+	}
+	content, err = decodeCSV(content)
+	if err != nil {
+		return schema.StaffList{}, &FileError{[]Problem{{Text: err.Error()}}}
+	}
+	p := csvStaff{list: schema.StaffList{Organisation: organisation, Version: version}}
+	p.read(content)
+	if len(p.problems) == 0 {
+		for _, f := range staffFaults(&p.list) {
+			at := p.place(f.Path)
+			at.Text = f.text
+			p.problems = append(p.problems, at)
+		}
+	}
+	if len(p.problems) > 0 {
+		return schema.StaffList{}, &FileError{p.problems}
+	}
+	return p.list, nil
+}
+
+// csvLimit bounds a file: MaxStaff generous rows.
+const csvLimit = 64 << 20
+
+// decodeCSV makes UTF-8 of what spreadsheets save: UTF-8 with or without a byte order mark, or the
+// Cyrillic code page of Windows, whose text is hardly ever valid UTF-8.
+func decodeCSV(content []byte) ([]byte, error) {
+	if bytes.HasPrefix(content, []byte{0xFF, 0xFE}) || bytes.HasPrefix(content, []byte{0xFE, 0xFF}) {
+		return nil, errors.New("the file is UTF-16: save it as CSV in UTF-8")
+	}
+	if content, found := bytes.CutPrefix(content, []byte("\uFEFF")); found || utf8.Valid(content) {
+		if !utf8.Valid(content) {
+			return nil, errors.New("the file has a UTF-8 byte order mark and is no UTF-8")
+		}
+		return content, nil
+	}
+	return charmap.Windows1251.NewDecoder().Bytes(content)
+}
+
+// csvStaff reads rows into a list and remembers where each row stood.
+type csvStaff struct {
+	list     schema.StaffList
+	problems []Problem
+	entries  []csvRow // of the list, row by row
+	proxies  []csvRow
+
+	columns []string          // of the file, in its order
+	cells   map[string]string // of the row being read
+	row     csvRow
+}
+
+// csvRow is where a row stands, and its cells: a cell may hold a line break.
+type csvRow [][2]int // line and column by the index of the column
+
+// pathPattern takes the path of a fault apart: row, and the last name on the way to the value.
+var pathPattern = regexp.MustCompile(`^/StaffList/(Entry|PowerOfAttorney)(?:\[(\d+)\])?(?:.*?/@?(\w+)(?:\[\d+\])?)?$`)
+
+// pathColumns are the columns in which the values of the XML form stand.
+var pathColumns = map[string]string{
+	"": "name", "Person": "name", "Holder": "name", "Work": "works", "Station": "stations",
+	"From": "from", "To": "to", "Kind": "kinds", "Certificate": "serial",
+}
+
+// place finds the cell that a fault is about.
+func (p *csvStaff) place(path string) Problem {
+	parts := pathPattern.FindStringSubmatch(path)
+	if parts == nil {
+		return Problem{} // of the list as a whole
+	}
+	rows, number := p.entries, 1
+	if parts[1] == "PowerOfAttorney" {
+		rows = p.proxies
+	}
+	if parts[2] != "" {
+		number, _ = strconv.Atoi(parts[2])
+	}
+	column := cmp.Or(pathColumns[parts[3]], parts[3])
+	return p.at(rows[number-1], column)
+}
+
+func (p *csvStaff) at(row csvRow, column string) Problem {
+	at := Problem{Path: column, Line: row[0][0], Column: row[0][1]}
+	if i := slices.Index(p.columns, column); i >= 0 {
+		at.Line, at.Column = row[i][0], row[i][1]
+	}
+	return at
+}
+
+func (p *csvStaff) read(content []byte) {
+	r := csv.NewReader(bytes.NewReader(content))
+	header, _, _ := bytes.Cut(content, []byte("\n"))
+	for _, separator := range ",\t;" {
+		if bytes.ContainsRune(header, separator) {
+			r.Comma = separator
+		}
+	}
+	r.TrimLeadingSpace = true
+	r.ReuseRecord = true
+	for first := true; len(p.problems) < maxStaffFaults; first = false {
+		record, err := r.Read()
+		if err == io.EOF {
+			if first {
+				p.problems = append(p.problems, Problem{Text: "there is no header row"})
+			}
+			return
+		}
+		if err != nil {
+			problem := Problem{Text: err.Error()}
+			if e := (*csv.ParseError)(nil); errors.As(err, &e) {
+				problem = Problem{Line: e.Line, Column: e.Column, Text: e.Err.Error()}
+			}
+			p.problems = append(p.problems, problem)
+			return
+		}
+		if first {
+			if p.header(r, record); len(p.problems) > 0 {
+				return
+			}
+			continue
+		}
+		if len(p.list.Entries)+len(p.list.Proxies) == 2*MaxStaff {
+			p.problems = append(p.problems, Problem{Text: fmt.Sprintf("more than %d rows", 2*MaxStaff)})
+			return
+		}
+		p.take(r, record)
+	}
+}
+
+// header finds out which column is which.
+func (p *csvStaff) header(r *csv.Reader, record []string) {
+	for i, cell := range record {
+		name := strings.ToLower(string(tidy(text(cell))))
+		name = strings.ReplaceAll(name, "ф.и.о.", "фио")
+		line, column := r.FieldPos(i)
+		at := Problem{Line: line, Column: column}
+		known := slices.IndexFunc(staffColumns, func(c struct{ name, russian string }) bool {
+			return c.name == name || c.russian == name
+		})
+		switch {
+		case known < 0:
+			at.Text = fmt.Sprintf("column %q is not known", bounded(cell))
+			p.problems = append(p.problems, at)
+		case slices.Contains(p.columns, staffColumns[known].name):
+			at.Text = fmt.Sprintf("column %q is there twice", bounded(cell))
+			p.problems = append(p.problems, at)
+		default:
+			p.columns = append(p.columns, staffColumns[known].name)
+		}
+	}
+	for _, name := range neededColumns {
+		if len(p.problems) == 0 && !slices.Contains(p.columns, name) {
+			p.problems = append(p.problems, Problem{Line: 1, Column: 1,
+				Text: fmt.Sprintf("column %q is missing", name)})
+		}
+	}
+}
+
+// take reads one row.
+func (p *csvStaff) take(r *csv.Reader, record []string) {
+	p.cells, p.row = map[string]string{}, make(csvRow, len(record))
+	for i, cell := range record {
+		p.row[i][0], p.row[i][1] = r.FieldPos(i)
+		p.cells[p.columns[i]] = string(tidy(text(cell)))
+	}
+	switch recordWords[strings.ToLower(p.cells["record"])] {
+	case "staff":
+		p.entries = append(p.entries, p.row)
+		p.list.Entries = append(p.list.Entries, schema.StaffEntry{
+			Person: p.person(), OrderNumber: p.cells["number"], OrderDate: p.date("date"),
+			Works: p.works(), MaySign: p.flag("may_sign"), Stations: p.listOf("stations"),
+			From: p.date("from"), To: p.date("to"), Certificate: p.certificate(),
+		})
+	case "proxy":
+		var kinds []schema.Kind
+		for _, kind := range p.listOf("kinds") {
+			kinds = append(kinds, schema.Kind(kind))
+		}
+		p.proxies = append(p.proxies, p.row)
+		p.list.Proxies = append(p.list.Proxies, schema.PowerOfAttorney{
+			Number: p.cells["number"], Date: p.date("date"), Holder: p.person(),
+			Certificate: p.certificate(), Kinds: kinds,
+			From: p.date("from"), To: p.date("to"), Withdrawn: p.date("withdrawn"),
+		})
+	default:
+		p.problem("record", "%q is not staff or proxy", bounded(p.cells["record"]))
+	}
+}
+
+func (p *csvStaff) problem(column, format string, args ...any) {
+	at := p.at(p.row, column)
+	at.Text = fmt.Sprintf(format, args...)
+	p.problems = append(p.problems, at)
+}
+
+func (p *csvStaff) person() schema.Person {
+	return schema.Person{Name: p.cells["name"], Post: p.cells["post"], PersonID: schema.PersonID{
+		SNILS: without(p.cells["snils"], "- "), INN: p.cells["inn"], RNOKPP: p.cells["rnokpp"],
+	}}
+}
+
+func (p *csvStaff) certificate() schema.CertificateRef {
+	return schema.CertificateRef{Issuer: p.cells["issuer"], Serial: normalSerial(p.cells["serial"])}
+}
+
+// date reads 2026-01-31, or 31.01.2026 as spreadsheets write it here.
+func (p *csvStaff) date(column string) schema.Date {
+	cell := p.cells[column]
+	if cell == "" {
+		return schema.Date{}
+	}
+	written := text(cell)
+	if parts := strings.Split(cell, "."); len(cell) == len("31.01.2026") && len(parts) == 3 {
+		written = text(parts[2] + "-" + parts[1] + "-" + parts[0])
+	}
+	d, err := dateOf(written)
+	if err != nil {
+		p.problem(column, "%q is no day: 2026-01-31 or 31.01.2026", bounded(cell))
+	}
+	return d
+}
+
+func (p *csvStaff) flag(column string) bool {
+	value, known := yesWords[strings.ToLower(p.cells[column])]
+	if !known {
+		p.problem(column, "%q is not yes or no", bounded(p.cells[column]))
+	}
+	return value
+}
+
+func (p *csvStaff) works() []string {
+	works := p.listOf("works")
+	for i, work := range works {
+		if known, found := workWords[strings.ToLower(work)]; found {
+			works[i] = known
+		}
+	}
+	slices.Sort(works)
+	return slices.Compact(works)
+}
+
+func (p *csvStaff) listOf(column string) []string {
+	return strings.FieldsFunc(p.cells[column], func(r rune) bool { return strings.ContainsRune(" ,;|", r) })
+}

@@ -1,0 +1,123 @@
+package register
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"time"
+
+	"asugate/schema"
+)
+
+// xmlStaff is a document of the kind StaffList, still without its signature (schema/xsd/StaffList.xsd).
+type xmlStaff struct {
+	XMLName xml.Name   `xml:"urn:asugate:1 StaffList"`
+	ID      string     `xml:"ID,attr"`
+	Format  string     `xml:"Format,attr"`
+	Version int        `xml:"Version,attr"`
+	Header  xmlHeader  `xml:"Header"`
+	For     xmlOrg     `xml:"For"`
+	Entries []xmlEntry `xml:"Entry"`
+	Proxies []xmlProxy `xml:"PowerOfAttorney"`
+}
+
+type xmlHeader struct {
+	DocumentID   string `xml:"DocumentID"`
+	CreatedAt    string `xml:"CreatedAt"`
+	Sender       string `xml:"Sender"`
+	Organisation xmlOrg `xml:"Organisation"`
+	Receiver     string `xml:"Receiver"`
+}
+
+type xmlOrg struct {
+	INN    string `xml:"inn,attr,omitempty"`
+	KPP    string `xml:"kpp,attr,omitempty"`
+	OKPO   string `xml:"okpo,attr,omitempty"`
+	OGRN   string `xml:"ogrn,attr,omitempty"`
+	EDRPOU string `xml:"edrpou,attr,omitempty"`
+}
+
+type xmlPerson struct {
+	Post   string `xml:"post,attr"`
+	SNILS  string `xml:"snils,attr,omitempty"`
+	INN    string `xml:"inn,attr,omitempty"`
+	RNOKPP string `xml:"rnokpp,attr,omitempty"`
+	Name   string `xml:",chardata"`
+}
+
+type xmlOrder struct {
+	Number string `xml:"number,attr"`
+	Date   string `xml:"date,attr"`
+}
+
+type xmlCertificate struct {
+	Issuer string `xml:"issuer,attr"`
+	Serial string `xml:"serial,attr"`
+}
+
+type xmlEntry struct {
+	Person      xmlPerson       `xml:"Person"`
+	Order       xmlOrder        `xml:"Order"`
+	Works       []string        `xml:"Work"`
+	MaySign     bool            `xml:"MaySign"`
+	Stations    []string        `xml:"Station"`
+	From        string          `xml:"From"`
+	To          string          `xml:"To,omitempty"`
+	Certificate *xmlCertificate `xml:"Certificate"`
+}
+
+type xmlProxy struct {
+	xmlOrder
+	From        string          `xml:"from,attr"`
+	To          string          `xml:"to,attr,omitempty"`
+	Withdrawn   string          `xml:"withdrawn,attr,omitempty"`
+	Holder      xmlPerson       `xml:"Holder"`
+	Kinds       []schema.Kind   `xml:"Kind"`
+	Certificate *xmlCertificate `xml:"Certificate"`
+}
+
+// WriteStaffXML writes the list as an unsigned document of the kind StaffList, ready to be signed.
+func WriteStaffXML(w io.Writer, l *schema.StaffList, h schema.Header) error {
+	doc := xmlStaff{
+		ID: "staff", Format: "1.0", Version: l.Version, For: xmlOrg(l.Organisation),
+		Header: xmlHeader{
+			DocumentID: h.DocumentID, CreatedAt: h.CreatedAt.Format(time.RFC3339),
+			Sender: h.Sender, Organisation: xmlOrg(h.Organisation), Receiver: h.Receiver,
+		},
+	}
+	for i := range l.Entries {
+		e := &l.Entries[i]
+		doc.Entries = append(doc.Entries, xmlEntry{
+			Person: xmlPersonOf(e.Person), Order: xmlOrder{e.OrderNumber, e.OrderDate.String()},
+			Works: e.Works, MaySign: e.MaySign, Stations: e.Stations,
+			From: e.From.String(), To: e.To.String(), Certificate: xmlCertificateOf(e.Certificate),
+		})
+	}
+	for i := range l.Proxies {
+		p := &l.Proxies[i]
+		doc.Proxies = append(doc.Proxies, xmlProxy{
+			xmlOrder: xmlOrder{p.Number, p.Date.String()}, Holder: xmlPersonOf(p.Holder),
+			From: p.From.String(), To: p.To.String(), Withdrawn: p.Withdrawn.String(),
+			Kinds: p.Kinds, Certificate: xmlCertificateOf(p.Certificate),
+		})
+	}
+	encoded, err := xml.MarshalIndent(doc, "", "  ")
+	if err == nil {
+		_, err = io.WriteString(w, xml.Header+string(encoded)+"\n")
+	}
+	if err != nil {
+		return fmt.Errorf("writing a staff list: %w", err)
+	}
+	return nil
+}
+
+func xmlPersonOf(p schema.Person) xmlPerson {
+	return xmlPerson{Name: p.Name, Post: p.Post, SNILS: p.SNILS, INN: p.INN, RNOKPP: p.RNOKPP}
+}
+
+func xmlCertificateOf(r schema.CertificateRef) *xmlCertificate {
+	if r.IsZero() {
+		return nil
+	}
+	return &xmlCertificate{r.Issuer, r.Serial}
+}

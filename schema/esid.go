@@ -1,0 +1,69 @@
+package schema
+
+import "time"
+
+type Result string
+
+const (
+	Positive Result = "positive"
+	Negative Result = "negative"
+	Deferred Result = "deferred"
+	Conflict Result = "conflict"
+)
+
+type Stage string
+
+const (
+	Authenticity Stage = "authenticity" // проверка достоверности
+	Legitimacy   Stage = "legitimacy"   // контроль легитимности
+)
+
+// TemplatesVersion names the rules by which the fixed texts are rendered and compared; every ЭСИД
+// records it in its Basis. It rises when RenderPlacement or CompareText would judge a document
+// differently.
+const TemplatesVersion = "1.0"
+
+// InReplyTo names the document that an ЭСИД or a Receipt answers.
+type InReplyTo struct {
+	Kind         Kind
+	DocumentID   string // as sent
+	Version      int
+	Raw, Content string // hex; Content empty when nothing signed could be read
+	Verified     bool
+}
+
+// Basis is everything that the verdict was based on.
+type Basis struct {
+	Moment     time.Time
+	Staff      string // "7708503727:42"
+	Trust      int    // version of the register of participants
+	Policy     string // hex SHA-256
+	Norms      int
+	Templates  string
+	Revocation string
+}
+
+// ESID is an electronic service document («ЭСИД») before it is signed.
+type ESID struct {
+	MessageID        string
+	CreatedAt        time.Time
+	Sender, Receiver string
+	Environment      string
+	InReplyTo        InReplyTo
+	Stage            Stage
+	Result           Result
+	Findings         []Finding
+	Basis            Basis
+	Permits          []string // wagon-list
+	Exits            []string // correct-and-resend, paper
+	Supersedes       string   // message id
+	Withdraws        string
+}
+
+// Receipt is the technical «принято к обработке»: no result, no permits.
+type Receipt struct {
+	MessageID                     string
+	CreatedAt                     time.Time
+	Sender, Receiver, Environment string
+	InReplyTo                     InReplyTo
+}

@@ -1,0 +1,101 @@
+package schema
+
+import (
+	"cmp"
+	"strings"
+
+	"asugate/xmltree"
+)
+
+type Severity string
+
+const (
+	Error   Severity = "error"   // the document is refused
+	Warning Severity = "warning" // accepted; somebody should look
+	Info    Severity = "info"    // how something was read
+)
+
+// Finding is one thing that a check has to say.
+type Finding struct {
+	Code             string // A01 … W18, D03: the closed list
+	Reason           string // closed list, a word each
+	Severity         Severity
+	Path             string
+	Clause           string // filled from the table of reasons when empty
+	Expected, Actual string
+}
+
+// Refused says whether any of the findings is an error.
+func Refused(findings []Finding) bool {
+	for _, f := range findings {
+		if f.Severity == Error {
+			return true
+		}
+	}
+	return false
+}
+
+// Complete fills severity and clause from the table of reasons where they are empty.
+func (f Finding) Complete() Finding {
+	row, _ := Explain(f.Code, f.Reason)
+	f.Severity = cmp.Or(f.Severity, row.Severity, Error)
+	f.Clause = cmp.Or(f.Clause, row.Clause)
+	return f
+}
+
+// maxQuoted bounds the values inside a sentence to people, in characters; the ЭСИД has more of them
+// in Expected and Actual.
+const maxQuoted = 200
+
+// ITS is the sentence of the finding for people («ИТС») in ru, uk or en. For another language, and
+// for a reason outside the table, it is the bare code and reason.
+func (f Finding) ITS(language string) string {
+	row, _ := Explain(f.Code, f.Reason)
+	sentence, ok := row.ITS[language]
+	if !ok {
+		return oneLine(f.Code + " " + f.Reason)
+	}
+	return f.fill(sentence)
+}
+
+// Remedy is what to do about the finding, in ru, uk or en; empty where ITS has no sentence either.
+func (f Finding) Remedy(language string) string {
+	row, _ := Explain(f.Code, f.Reason)
+	return f.fill(row.Remedy[language])
+}
+
+// fill puts the values into a sentence. It reads the sentence once, so that a value holding
+// {actual} is not filled in its turn.
+func (f Finding) fill(sentence string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(sentence, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		switch name {
+		case "expected":
+			b.WriteString(quoted(f.Expected))
+		case "actual":
+			b.WriteString(quoted(f.Actual))
+		}
+		sentence = after
+	}
+}
+
+// quoted shows a value within a sentence; none is a dash.
+func quoted(value string) string {
+	return cmp.Or(clip(oneLine(value), maxQuoted), "—")
+}
+
+// SyntaxFinding says of a body that is no document what an ЭСИД would, for answers that are none:
+// A13 for its encoding, A01 for everything else.
+func SyntaxFinding(err *xmltree.SyntaxError) Finding {
+	f := Finding{Code: "A01", Reason: err.Reason, Severity: Error, Actual: err.Detail}
+	if err.Reason == xmltree.ReasonBadEncoding || err.Reason == xmltree.ReasonUnsupportedEncoding {
+		f.Code = "A13"
+	}
+	return f
+}

@@ -1,0 +1,107 @@
+package schema
+
+// The reasons that this side of the product gives, by code. Those of package signature (A02 … A12),
+// package xmltree and package xsd (A01, A13) are named there. Each has a row in the table of
+// reasons; a test compares the two.
+const (
+	// A01: not by schema.
+	ReasonUnknownKind   = "unknown-kind"
+	ReasonUnknownFormat = "unknown-format"
+	ReasonNoIdentifier  = "no-identifier"
+	ReasonBadValue      = "bad-value"
+
+	// A08: the organisation in the certificate.
+	ReasonOrganisationDiffers = "organisation-differs"
+	ReasonOrganisationAbsent  = "organisation-absent"
+
+	// A09: same id, other content.
+	ReasonIDConflict = "id-conflict"
+
+	// A11: who may send and sign what.
+	ReasonSenderNotAllowed       = "sender-not-allowed"
+	ReasonSenderUnknown          = "sender-unknown"
+	ReasonOrganisationNotAllowed = "organisation-not-allowed"
+	ReasonSignerNotRegistered    = "signer-not-registered"
+	ReasonSignerNotInForce       = "signer-not-in-force"
+	ReasonKindNotAllowed         = "kind-not-allowed"
+
+	// L01: the performer and the staff list.
+	ReasonNotInList         = "not-in-list"
+	ReasonNoList            = "no-list"
+	ReasonAmbiguousName     = "ambiguous-name"
+	ReasonNameDiffers       = "name-differs"
+	ReasonStationNotCovered = "station-not-covered"
+	ReasonWorkNotCovered    = "work-not-covered"
+
+	// L02: dates of the entry.
+	ReasonNotInForce = "not-in-force"
+
+	// L03: право подписания.
+	ReasonNoRightToSign = "no-right-to-sign"
+
+	// L04: the signer is the person named.
+	ReasonSignerDiffers       = "signer-differs"
+	ReasonProxySignerDiffers  = "proxy-signer-differs"
+	ReasonSignerNotIdentified = "signer-not-identified"
+
+	// L05: доверенность.
+	ReasonProxyAbsent      = "proxy-absent"
+	ReasonProxyNotInForce  = "proxy-not-in-force"
+	ReasonProxyWithdrawn   = "proxy-withdrawn"
+	ReasonProxyOtherScope  = "proxy-other-scope"
+	ReasonProxyOtherPerson = "proxy-other-person"
+
+	// L06: договор.
+	ReasonNoAgreement         = "no-agreement"
+	ReasonAgreementNotInForce = "agreement-not-in-force"
+	ReasonNotCovered          = "not-covered"
+	ReasonPlacementByHand     = "placement-by-hand"
+
+	// L08: the fixed text.
+	ReasonTextDiffers     = "text-differs"
+	ReasonFastenersDiffer = "fasteners-differ"
+
+	// W07: ЭД №2 without its ЭД №1.
+	ReasonNoWaybill           = "no-waybill"
+	ReasonWaybillOtherVersion = "waybill-other-version"
+	ReasonWaybillOtherContent = "waybill-other-content"
+
+	// W13: the electronic branch has ended.
+	ReasonPaper = "paper"
+
+	// W16: versions.
+	ReasonVersionNotNewer = "version-not-newer"
+	ReasonHeld            = "held"
+
+	// W17: where the document was meant to go.
+	ReasonReceiverUnknown    = "receiver-unknown"
+	ReasonKindNotAgreed      = "kind-not-agreed"
+	ReasonEnvironmentDiffers = "environment-differs"
+
+	// W18: ЭД №1 is still being decided.
+	ReasonPredecessorDeferred = "predecessor-deferred"
+
+	// D01: check digits.
+	ReasonWagonCheckDigit   = "wagon-check-digit"
+	ReasonStationCheckDigit = "station-check-digit"
+	ReasonCargoCheckDigit   = "cargo-check-digit"
+	ReasonOKPOCheckDigit    = "okpo-check-digit"
+	ReasonEDRPOUCheckDigit  = "edrpou-check-digit"
+	ReasonRNOKPPCheckDigit  = "rnokpp-check-digit"
+	ReasonINNCheckDigit     = "inn-check-digit"
+	ReasonOGRNCheckDigit    = "ogrn-check-digit"
+	ReasonSNILSCheckDigit   = "snils-check-digit"
+
+	// D03: values that contradict each other.
+	ReasonTimeWithoutZone   = "time-without-zone"
+	ReasonCreatedInFuture   = "created-in-future"
+	ReasonWorkDateInFuture  = "work-date-in-future"
+	ReasonWagonsDiffer      = "wagons-differ"
+	ReasonWagonRepeated     = "wagon-repeated"
+	ReasonDeclaredDiffers   = "declared-differs"
+	ReasonConsignorDiffers  = "consignor-differs"
+	ReasonDatesReversed     = "dates-reversed"
+	ReasonProxyDateDiffers  = "proxy-date-differs"
+	ReasonEntryRepeated     = "entry-repeated"
+	ReasonEntriesContradict = "entries-contradict"
+)

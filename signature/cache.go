@@ -1,0 +1,76 @@
+package signature
+
+import (
+	"crypto/x509"
+	"sync"
+	"time"
+)
+
+// maxKnown is how many signers one generation of a cache holds.
+const maxKnown = 256
+
+// knownSigner is a certificate whose path was found without a fault, and for how long that stays
+// true: the overlap of all periods of validity in the chain.
+type knownSigner struct {
+	certificate *x509.Certificate
+	chain       []*x509.Certificate
+	identity    Identity
+	from, to    time.Time
+}
+
+// signerCache remembers the signers of one Trust, so that certificates are parsed and paths
+// verified once per signer and not once per document. Its key is the text of all certificates of
+// the document: whoever sends other issuers along is judged anew, and a verdict cannot depend on
+// which documents came before. Only good signers enter it, so nobody outside can fill it.
+//
+// It keeps two generations: when the present one is full it becomes the former, and the former one
+// goes. Who signs often is carried over.
+type signerCache struct {
+	mu              sync.Mutex // protects both maps; held for a look-up only
+	present, former map[string]*knownSigner
+}
+
+func (c *signerCache) find(key string, at time.Time) *knownSigner {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known, ok := c.present[key]
+	if !ok {
+		known, ok = c.former[key]
+		if ok {
+			c.insert(key, known)
+		}
+	}
+	if !ok || outside(at, known.from, known.to) {
+		return nil
+	}
+	return known
+}
+
+func (c *signerCache) add(key string, known *knownSigner) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.insert(key, known)
+}
+
+// insert is called with mu held.
+func (c *signerCache) insert(key string, known *knownSigner) {
+	if len(c.present) >= maxKnown || c.present == nil {
+		c.present, c.former = make(map[string]*knownSigner), c.present
+	}
+	c.present[key] = known
+}
+
+// newKnownSigner computes the period in which the chain holds.
+func newKnownSigner(identity Identity, chain []*x509.Certificate) *knownSigner {
+	known := &knownSigner{certificate: chain[0], chain: chain, identity: identity}
+	known.from, known.to = keyPeriod(chain[0])
+	for _, c := range chain {
+		if known.from.Before(c.NotBefore) {
+			known.from = c.NotBefore
+		}
+		if known.to.IsZero() || known.to.After(c.NotAfter) {
+			known.to = c.NotAfter
+		}
+	}
+	return known
+}

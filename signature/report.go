@@ -1,0 +1,85 @@
+package signature
+
+import (
+	"crypto/x509"
+	"strconv"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"asugate/xmltree"
+)
+
+// Outcome is the judgement on authenticity («проверка достоверности»).
+type Outcome uint8
+
+const (
+	Fails     Outcome = iota // the zero value never holds
+	Holds                    // what Signed shows is signed by Report.Signer, whose certificate is trusted at the moment
+	Undecided                // cannot be decided now
+)
+
+// Fault is one reason why a signature does not hold.
+type Fault struct {
+	Code     string // A02 … A13 of the closed list
+	Reason   string // a word of Reasons
+	Path     string
+	Expected string
+	Actual   string
+}
+
+// Report is what was found, for the journal and for people.
+type Report struct {
+	Outcome          Outcome
+	Faults           []Fault
+	Container        string              // xmldsig | cms
+	Signature        string              // short algorithm name: rsa-sha256, ecdsa-sha256 …
+	Digest           string              // sha256 …
+	Canonicalization string              // exc-c14n …
+	Content          [32]byte            // SHA-256 of the exclusive C14N of the root without its Signature
+	Certificate      *x509.Certificate   // whose key verifies the signature, nil when none does
+	Chain            []*x509.Certificate // leaf first, empty when no path
+	Signer           Identity            // who Certificate says its holder is: proven only when Outcome is Holds
+	SigningTime      time.Time           // when proven, else zero
+	Moment           time.Time           // at which all was judged
+	Revocation       string              // what was consulted, for ESID Basis
+}
+
+// fault notes a reason found at an element; expected and actual may be empty.
+func (r *Report) fault(why reason, at xmltree.Element, expected, actual string) {
+	path := ""
+	if !at.IsZero() {
+		path = at.Path()
+	}
+	r.Faults = append(r.Faults, Fault{
+		Code: why.code, Reason: why.word, Path: path, Expected: expected, Actual: actual,
+	})
+}
+
+// maxQuoted bounds what a fault repeats of the document.
+const maxQuoted = 160
+
+// quoted is text of the document made fit to be shown: as it is where it is short and harmless,
+// else escaped and cut.
+func quoted(s string) string {
+	cut := len(s) > maxQuoted
+	if cut {
+		s = s[:maxQuoted]
+		for len(s) > 0 && !utf8.RuneStart(s[len(s)-1]) {
+			s = s[:len(s)-1]
+		}
+		if r, size := utf8.DecodeLastRuneInString(s); r == utf8.RuneError && size == 1 {
+			s = s[:len(s)-1]
+		}
+	}
+	for _, r := range s {
+		if !unicode.IsPrint(r) || r == '"' || r == utf8.RuneError {
+			s = strconv.QuoteToGraphic(s)
+			break
+		}
+	}
+	if cut {
+		s += "…"
+	}
+	return s
+}

@@ -1,0 +1,127 @@
+package signature
+
+import (
+	"crypto/x509"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"asugate/internal/pki"
+)
+
+// Certificates are read from PEM with anything around them, or from DER; none is lost in silence.
+func TestParseCertificates(t *testing.T) {
+	root := pki.Must(pki.NewAuthority("Корень", now))
+	leaf := pki.Must(root.Issue(pki.Request{}))
+	text := string(pki.EncodeCertificates(root.Certificate, leaf.Certificate))
+	for _, c := range []struct {
+		name, text string
+		count      int
+	}{
+		{"PEM", text, 2},
+		{"PEM with notes", "Корень\n" + text + "\nend", 2},
+		{"PEM with a key", string(pki.Must(leaf.KeyPEM())) + text, 2},
+		{"DER", string(root.Certificate.Raw), 1},
+		{"nothing", "", 0},
+		{"text", "no certificate", 0},
+		{"a key alone", string(pki.Must(leaf.KeyPEM())), 0},
+		{"one of two damaged", strings.Replace(text, "MII", "***", 1), 0},
+		{"cut off", text[:len(text)-40], 0},
+		{"DER with a tail", string(root.Certificate.Raw) + "x", 0},
+		{"too long", strings.Repeat("x", maxCertificateFile+1), 0},
+	} {
+		list, err := ParseCertificates([]byte(c.text))
+		if len(list) != c.count || (err == nil) != (c.count > 0) {
+			t.Errorf("%s: %d certificates, %v", c.name, len(list), err)
+		}
+	}
+}
+
+func TestTrustEmpty(t *testing.T) {
+	var none *Trust
+	root := pki.Must(pki.NewAuthority("Корень", now)).Certificate
+	if !none.Empty() || !NewTrust(nil).Empty() || NewTrust([]*x509.Certificate{root}).Empty() {
+		t.Error("Empty is wrong")
+	}
+}
+
+// The cache changes no verdict: not after the certificate has expired, not for a document whose
+// issuers are missing, not for another Trust.
+func TestCacheChangesNoVerdict(t *testing.T) {
+	root := pki.Must(pki.NewAuthority("Корень", now))
+	middle := pki.Must(root.Intermediate(pki.Request{Subject: pki.Subject{CommonName: "Промежуточный"}}))
+	cred := pki.Must(middle.Issue(pki.Request{Subject: person, NotAfter: now.Add(day)}))
+	whole := string(pki.Must(pki.Must(NewKey(cred.Key, cred.Chain...)).Sign([]byte(document))))
+	alone := setKeyInfo(whole, "<ds:X509Data>"+certificateText(cred)+"</ds:X509Data>")
+	stranger := pki.Must(pki.NewAuthority("Другой", now))
+	trust := NewTrust([]*x509.Certificate{root.Certificate})
+	for round := range 3 {
+		for _, c := range []struct {
+			name, document string
+			trust          *Trust
+			at             time.Time
+			want           string
+		}{
+			{"good", whole, trust, now, ""},
+			{"issuer missing", alone, trust, now, "A05 untrusted"},
+			{"tomorrow's last second", whole, trust, now.Add(day), ""},
+			{"expired", whole, trust, now.Add(day + time.Second), "A06 expired"},
+			{"not yet valid", whole, trust, now.Add(-day), "A06 not-yet-valid"},
+			{"another trust", whole, NewTrust([]*x509.Certificate{stranger.Certificate}), now, "A05 untrusted"},
+			{"content changed", strings.Replace(whole, "размещен", "брошен", 1), trust, now, "A03 digest-mismatch"},
+			{"signature changed", setValue(whole, make([]byte, 64)), trust, now, "A03 signature-mismatch"},
+		} {
+			_, report := open(t, c.document, c.trust, c.at)
+			if got := words(report); got != c.want {
+				t.Errorf("round %d, %s: got %q, want %q", round, c.name, got, c.want)
+			}
+			if c.want == "" && len(report.Chain) != 3 {
+				t.Errorf("round %d, %s: chain of %d", round, c.name, len(report.Chain))
+			}
+		}
+	}
+	if len(trust.known.present) != 1 {
+		t.Errorf("the cache holds %d signers", len(trust.known.present))
+	}
+}
+
+// The cache stays within its bounds and keeps who signs often.
+func TestCacheBounds(t *testing.T) {
+	var c signerCache
+	often := &knownSigner{from: now.Add(-day), to: now.Add(day)}
+	c.add("often", often)
+	for i := range 10 * maxKnown {
+		c.add(fmt.Sprint(i), &knownSigner{})
+		if i%(maxKnown/2) == 0 && c.find("often", now) != often {
+			t.Fatalf("forgotten after %d others", i)
+		}
+		if len(c.present) > maxKnown || len(c.former) > maxKnown {
+			t.Fatalf("%d and %d signers", len(c.present), len(c.former))
+		}
+	}
+	if c.find("0", now) != nil {
+		t.Error("the first of many is still there")
+	}
+	if c.find("often", now.Add(2*day)) != nil {
+		t.Error("found out of its time")
+	}
+}
+
+// One Trust serves many goroutines.
+func TestConcurrentOpen(t *testing.T) {
+	s := newSigner(t, pki.P256)
+	signed := s.sign(t, document)
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for range 20 {
+				if _, report := open(t, signed, s.trust, now); report.Outcome != Holds {
+					t.Errorf("%v", report.Faults)
+				}
+			}
+		})
+	}
+	group.Wait()
+}

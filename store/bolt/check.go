@@ -1,0 +1,106 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"go.etcd.io/bbolt"
+)
+
+// Check reads the whole store: the order of all keys, the checksum of all values, the use of all pages. It is
+// ErrDamaged with what was found first, or the context's error. It may run while the store is in use.
+func (s *Store) Check(ctx context.Context) error {
+	if err := s.checkContents(ctx); err != nil {
+		return err
+	}
+	return s.checkPages(ctx)
+}
+
+// checkContents walks every table in this goroutine, where a bad page is a panic; bbolt's own check walks in
+// another, where it would end the process. So this comes first.
+func (s *Store) checkContents(ctx context.Context) (err error) {
+	snapshot, err := s.snapshot()
+	if err != nil {
+		return err
+	}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	where := "the list of tables"
+	defer func() {
+		_ = snapshot.Rollback()
+		if r := recover(); r != nil {
+			err = fmt.Errorf("reading %s: %w", where, caught(r))
+		}
+	}()
+	return tables(snapshot, func(name []byte, b *bbolt.Bucket) error {
+		where = "table " + quote(name)
+		return checkTable(ctx, &cursor{b.Cursor()}, where)
+	})
+}
+
+// tables calls visit for every bucket of the root, which holds nothing else.
+func tables(snapshot *bbolt.Tx, visit func(name []byte, b *bbolt.Bucket) error) error {
+	c := snapshot.Cursor()
+	for name, value := first(c); name != nil; name, value = next(c) {
+		b := bucket(snapshot, name)
+		if value != nil || b == nil {
+			return damaged("the list of tables has an entry %s that is none", quote(name))
+		}
+		if err := visit(name, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func first(c *bbolt.Cursor) (key, value []byte) {
+	defer pageDamage()
+	return c.First()
+}
+
+func next(c *bbolt.Cursor) (key, value []byte) {
+	defer pageDamage()
+	return c.Next()
+}
+
+func bucket(snapshot *bbolt.Tx, name []byte) *bbolt.Bucket {
+	defer pageDamage()
+	return snapshot.Bucket(name)
+}
+
+func checkTable(ctx context.Context, c *cursor, where string) error {
+	const between = 1024 // looks at the context
+	var before []byte
+	n := 0
+	for key, _ := c.first(nil); key != nil; key, _ = c.next(key, false) {
+		if before != nil && bytes.Compare(before, key) >= 0 {
+			return damaged("%s: key %s comes after %s", where, quote(key), quote(before))
+		}
+		before = key
+		if n++; n%between == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// checkPages lets bbolt account for every page: used once, or free. It needs the list of free pages to stand
+// still, so writes wait while it runs: about a second for a gigabyte.
+func (s *Store) checkPages(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	still, err := s.db.Begin(true)
+	if err != nil {
+		return fmt.Errorf("beginning to check pages: %w", err)
+	}
+	var found error
+	for problem := range still.Check() { // to the end, else bbolt's goroutine stays
+		if found == nil {
+			found = damaged("%w", problem)
+		}
+	}
+	return errors.Join(found, still.Rollback())
+}

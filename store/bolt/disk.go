@@ -1,0 +1,49 @@
+//go:build linux || darwin
+
+package bolt
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+)
+
+// lock takes the file for this process, waiting a little for one that is about to end.
+func lock(file *os.File, wait time.Duration) error {
+	const pause = 20 * time.Millisecond
+	for deadline := time.Now().Add(wait); ; time.Sleep(pause) {
+		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		switch {
+		case err == nil:
+			return nil
+		case !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR):
+			return fmt.Errorf("locking: %w", err)
+		case time.Now().After(deadline):
+			return ErrLocked
+		}
+	}
+}
+
+// room is ErrNoRoom when less than want bytes are free for us on the disk of path.
+func room(path string, want int64) error {
+	if want <= 0 {
+		return nil
+	}
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(path, &disk); err != nil {
+		return nil // not known; a full disk will say so itself
+	}
+	if free := int64(disk.Bavail) * int64(disk.Bsize); free < want {
+		return fmt.Errorf("%w: %d MiB are free, %d MiB are kept free", ErrNoRoom, free>>20, want>>20)
+	}
+	return nil
+}
+
+// roomToMap tells whether the process may take that much address space (ulimit -v).
+func roomToMap(size uint64) bool {
+	var limit syscall.Rlimit
+	err := syscall.Getrlimit(syscall.RLIMIT_AS, &limit)
+	return err != nil || uint64(limit.Cur) > 4*size
+}

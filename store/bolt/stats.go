@@ -1,0 +1,27 @@
+package bolt
+
+// Stats are for metrics and for the operator.
+type Stats struct {
+	Size      int64 // of the file
+	Free      int64 // bytes of Size that can be used again; the file itself never shrinks but by Compact
+	OpenViews int   // now; a long one keeps pages from being used again
+	Batches   int64 // commits since Open
+	Updates   int64 // answered since Open; Updates/Batches shared a sync on average
+	Redone    int64 // batches that ran again because a member failed late
+}
+
+// Stats is cheap.
+func (s *Store) Stats() Stats {
+	now := s.db.Stats()
+	stats := Stats{
+		Free:      int64(now.FreeAlloc),
+		OpenViews: now.OpenTxN,
+		Batches:   s.batches.Load(),
+		Updates:   s.members.Load(),
+		Redone:    s.redone.Load(),
+	}
+	if info, err := s.file.Stat(); err == nil {
+		stats.Size = info.Size()
+	}
+	return stats
+}

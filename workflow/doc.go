@@ -1,0 +1,7 @@
+// Package workflow answers: what may happen next?
+//
+// A consignment note («накладная») is made of two documents, each of which needs a positive ЭСИД:
+// ЭД №1 with the data of its original, then ЭД №2 with the placement and fastening of the cargo
+// (288 п. 1.5, 2.1.2, 2.1.4). Instead of going on, the consignor may switch to paper, once and for
+// all. States and transitions are a table; the rest of the package is how the table is asked.
+package workflow

@@ -1,0 +1,101 @@
+package xmltree
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestLimits goes up to each limit and one beyond.
+func TestLimits(t *testing.T) {
+	nested := func(n int) string { return strings.Repeat("<a>", n) + strings.Repeat("</a>", n) }
+	siblings := func(n int) string { return "<a>" + strings.Repeat("<b/>", n-1) + "</a>" }
+	attributes := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, " a%d=''", i)
+		}
+		return "<a xmlns='urn:a'" + b.String() + "/>" // a declaration does not count
+	}
+	declarations := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, " xmlns:p%d='urn:a'", i)
+		}
+		return "<a" + b.String() + "/>"
+	}
+	prefixes := func(n int) string { // the same one again does not count, nor do "" and xml
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "<a xmlns='urn:a' xmlns:p%d='urn:a' xml:lang=''/><a xmlns:p%d='urn:b'/>", i, i)
+		}
+		return "<r>" + b.String() + "</r>"
+	}
+	d := DefaultLimits()
+	tests := []struct {
+		name   string
+		most   int
+		make   func(n int) string
+		reason string
+	}{
+		{"bytes", d.Bytes, func(n int) string {
+			half := n/2 - len("<a></a><!---->") // text and comment, each within its own limit
+			return "<a>" + strings.Repeat("x", half) + "<!--" + strings.Repeat("x", n-half-len("<a></a><!---->")) + "--></a>"
+		}, ReasonTooLarge},
+		{"depth", d.Depth, nested, ReasonTooDeep},
+		{"elements", d.Elements, siblings, ReasonTooManyElements},
+		{"nodes", d.Nodes, func(n int) string { return "<a>" + strings.Repeat("<!---->", n-1) + "</a>" }, ReasonTooManyNodes},
+		{"attributes", d.Attributes, attributes, ReasonTooManyAttributes},
+		{"declarations", d.Declarations, declarations, ReasonTooManyNamespaces},
+		{"prefixes", d.Prefixes, prefixes, ReasonTooManyNamespaces},
+		{"name", d.Name, func(n int) string { return "<" + strings.Repeat("a", n) + "/>" }, ReasonNameTooLong},
+		{"name with prefix", d.Name, func(n int) string { return "<a xmlns:p='urn:p' p:" + strings.Repeat("a", n-2) + "=''/>" }, ReasonNameTooLong},
+		{"attribute value", d.AttributeValue, func(n int) string { return "<a b='" + strings.Repeat("x", n) + "'/>" }, ReasonAttributeTooLong},
+		{"text", d.Text, func(n int) string { return "<a>" + strings.Repeat("x", n) + "</a>" }, ReasonTextTooLong},
+		{"CDATA section", d.Text, func(n int) string { return "<a><![CDATA[" + strings.Repeat("x", n) + "]]></a>" }, ReasonTextTooLong},
+		{"comment", d.Text, func(n int) string { return "<a><!--" + strings.Repeat("x", n) + "--></a>" }, ReasonTextTooLong},
+		{"repeated declarations", d.Repeated, func(n int) string {
+			one := len(` xmlns:p="`) + 1<<15 + 1
+			last := n - n/one*one // what is left goes into one more declaration
+			return "<a xmlns:p='urn:" + strings.Repeat("x", 1<<15-4) + "' xmlns:q='urn:" +
+				strings.Repeat("x", last-len(` xmlns:q="urn:"`)) + "'>" + strings.Repeat("<p:b/>", n/one) + "<q:b/></a>"
+		}, ReasonTooManyNamespaces},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if _, err := Parse([]byte(test.make(test.most)), Limits{}); err != nil {
+				t.Errorf("at the limit of %d: %v", test.most, err)
+			}
+			if got := refusal(t, []byte(test.make(test.most+1)), Limits{}); got.Reason != test.reason {
+				t.Errorf("beyond the limit of %d: %v, want %s", test.most, got, test.reason)
+			}
+		})
+	}
+}
+
+// TestLimitsOfTheCaller shows that a limit given holds, below and above the default.
+func TestLimitsOfTheCaller(t *testing.T) {
+	if got := refusal(t, []byte("<a><b/></a>"), Limits{Depth: 1}); got.Reason != ReasonTooDeep || got.Offset != 3 {
+		t.Errorf("depth 1: %v", got)
+	}
+	var b strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&b, " a%d=''", i)
+	}
+	wide := "<a" + b.String() + "/>"
+	if _, err := Parse([]byte(wide), Limits{Attributes: 5000}); err != nil {
+		t.Errorf("5000 attributes allowed: %v", err)
+	}
+	again := "<a" + b.String() + " a2500=''/>"
+	if got := refusal(t, []byte(again), Limits{Attributes: 6000}); got.Reason != ReasonDuplicateAttribute {
+		t.Errorf("one of 5000 attributes again: %v", got)
+	}
+}
+
+// TestMillionLevels shows that depth is refused where it begins to be too much.
+func TestMillionLevels(t *testing.T) {
+	got := refusal(t, []byte(strings.Repeat("<a>", 1_000_000)), Limits{})
+	if want := 3 * DefaultLimits().Depth; got.Reason != ReasonTooDeep || got.Offset != want {
+		t.Errorf("%v, want %s at byte %d", got, ReasonTooDeep, want)
+	}
+}

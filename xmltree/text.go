@@ -1,0 +1,213 @@
+package xmltree
+
+import (
+	"strings"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// What a run of characters is looked through for, by where it stands.
+const (
+	inText      = control | return_ | ampersand | moreThan | high
+	inAttribute = control | return_ | blank | ampersand | lessThan | high
+	inLiteral   = control | return_ | high // CDATA sections and comments
+)
+
+// characterData is the text up to the next markup (XML 1.0 [14]).
+func (p *parser) characterData() error {
+	start := p.at
+	end := len(p.text)
+	if n := strings.IndexByte(p.text[start:], '<'); n >= 0 {
+		end = start + n
+	}
+	return p.run(TextNode, start, end, end, inText)
+}
+
+// cdata is a CDATA section (XML 1.0 [18]); an empty one is nothing.
+func (p *parser) cdata() error {
+	start := p.at + len("<![CDATA[")
+	n := strings.Index(p.text[start:], "]]>")
+	if n < 0 {
+		return p.fail(ReasonMalformed, p.at, "a CDATA section without end")
+	}
+	if n == 0 {
+		p.at = start + len("]]>")
+		return nil
+	}
+	return p.run(TextNode, start, start+n, start+n+len("]]>"), inLiteral)
+}
+
+// comment is a comment (XML 1.0 [15]): the first "--" must be its end.
+func (p *parser) comment() error {
+	start := p.at + len("<!--")
+	n := strings.Index(p.text[start:], "--")
+	if n < 0 {
+		return p.fail(ReasonMalformed, p.at, "a comment without end")
+	}
+	if !strings.HasPrefix(p.text[start+n:], "-->") {
+		return p.fail(ReasonMalformed, start+n, `"--" inside a comment`)
+	}
+	return p.run(CommentNode, start, start+n, start+n+len("-->"), inLiteral)
+}
+
+// run makes a node of text[start:end] and goes on at next.
+func (p *parser) run(kind NodeKind, start, end, next int, mask uint16) error {
+	if end-start > p.limits.Text {
+		return p.fail(ReasonTextTooLong, start, "more than %d bytes", p.limits.Text)
+	}
+	text, err := p.characters(start, end, mask)
+	if err != nil {
+		return err
+	}
+	_, err = p.add(node{kind: kind, text: text}, p.at)
+	p.at = next
+	return err
+}
+
+// characters is text[start:end] as an application sees it: a part of the text where nothing has to
+// be replaced, which is nearly always.
+func (p *parser) characters(start, end int, mask uint16) (string, error) {
+	s := p.text[start:end]
+	for i := 0; i < len(s); i++ {
+		class := byteClass[s[i]] & mask
+		if class == 0 {
+			continue
+		}
+		if class&(return_|blank|ampersand) != 0 {
+			return p.replaced(start, end, i, mask)
+		}
+		if err := p.forbidden(class, start, start+i); err != nil {
+			return "", err
+		}
+	}
+	return s, nil
+}
+
+// forbidden judges the character at text[at] in a run that begins at start.
+func (p *parser) forbidden(class uint16, start, at int) error {
+	switch class {
+	case lessThan:
+		return p.fail(ReasonMalformed, at, `"<" in an attribute value`)
+	case moreThan:
+		if at-start >= 2 && p.text[at-2:at] == "]]" {
+			return p.fail(ReasonMalformed, at-2, `"]]>" in character data`)
+		}
+	default:
+		if r, _ := utf8.DecodeRuneInString(p.text[at:]); !isCharacter(r) {
+			return p.fail(ReasonBadCharacter, at, "character %U", r)
+		}
+	}
+	return nil
+}
+
+// replaced is characters for text[start:end] where the byte at start+i is the first to be replaced.
+// What replaces is never longer than what was written, so that one piece of room suffices.
+func (p *parser) replaced(start, end, i int, mask uint16) (string, error) {
+	s := p.text[start:end]
+	out := append(p.room(len(s)), s[:i]...)
+	for i < len(s) {
+		class := byteClass[s[i]] & mask
+		switch class {
+		case ampersand:
+			size, r, err := p.reference(start+i, end)
+			if err != nil {
+				return "", err
+			}
+			out = utf8.AppendRune(out, r)
+			i += size
+			continue
+		case return_: // XML 1.0 §2.11: CR LF and CR alone are LF, and LF in an attribute is a space
+			if i+1 < len(s) && s[i+1] == '\n' {
+				i++
+			}
+			if mask == inAttribute {
+				out = append(out, ' ')
+			} else {
+				out = append(out, '\n')
+			}
+		case blank: // only asked for in attributes: §3.3.3
+			out = append(out, ' ')
+		default:
+			if class != 0 {
+				if err := p.forbidden(class, start, start+i); err != nil {
+					return "", err
+				}
+			}
+			out = append(out, s[i])
+		}
+		i++
+	}
+	p.chunk = p.chunk[:len(p.chunk)+len(out)]
+	return unsafe.String(unsafe.SliceData(out), len(out)), nil
+}
+
+// room is an empty slice with capacity for n bytes behind what the chunk already holds. Strings made
+// of it stay as they are: the chunk only ever grows behind them. A chunk is as large as all that is
+// still to come could need, or so large that many values share it.
+func (p *parser) room(n int) []byte {
+	const many = 64 << 10
+	used := len(p.chunk)
+	if cap(p.chunk)-used < n {
+		p.chunk = make([]byte, 0, max(n, min(many, len(p.text)-p.at)))
+		used = 0
+	}
+	return p.chunk[used : used : used+n]
+}
+
+// reference reads the character or entity reference at text[at] (XML 1.0 [66], [68]).
+func (p *parser) reference(at, end int) (size int, r rune, err error) {
+	n := strings.IndexByte(p.text[at:end], ';')
+	if n < 0 {
+		return 0, 0, p.fail(ReasonMalformed, at, "a reference without end: %s", quote(p.text[at:end]))
+	}
+	name := p.text[at+1 : at+n]
+	switch name {
+	case "lt":
+		r = '<'
+	case "gt":
+		r = '>'
+	case "amp":
+		r = '&'
+	case "apos":
+		r = '\''
+	case "quot":
+		r = '"'
+	default:
+		if strings.HasPrefix(name, "#") {
+			r, err = p.characterReference(name[1:], at)
+		} else if ncName(name) == len(name) && name != "" {
+			err = p.fail(ReasonUndeclaredEntity, at, "entity %s", quote(name))
+		} else {
+			err = p.fail(ReasonMalformed, at, "no reference: %s", quote(p.text[at:end]))
+		}
+	}
+	return n + 1, r, err
+}
+
+// characterReference is the character that the digits between "&#" and ";" name.
+func (p *parser) characterReference(digits string, at int) (rune, error) {
+	base, number := rune(10), digits
+	if strings.HasPrefix(number, "x") {
+		base, number = 16, number[1:]
+	}
+	var r rune
+	for i := range len(number) {
+		digit := rune(number[i])
+		switch {
+		case digit >= '0' && digit <= '9':
+			digit -= '0'
+		case base == 16 && digit|0x20 >= 'a' && digit|0x20 <= 'f':
+			digit = digit | 0x20 - 'a' + 10
+		default:
+			return 0, p.fail(ReasonMalformed, at, "no character reference: %s", quote(digits))
+		}
+		r = min(r*base+digit, utf8.MaxRune+1) // too large stays too large
+	}
+	if number == "" {
+		return 0, p.fail(ReasonMalformed, at, "no character reference: %s", quote(digits))
+	}
+	if !isCharacter(r) {
+		return 0, p.fail(ReasonBadCharacter, at, "character reference %s", quote(digits))
+	}
+	return r, nil
+}

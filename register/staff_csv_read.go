@@ -92,8 +92,8 @@ type csvStaff struct {
 	row     csvRow
 }
 
-// csvRow is where a row stands, and its cells: a cell may hold a line break.
-type csvRow [][2]int // line and column by the index of the column
+// csvRow is the line of each cell of a row: a cell may hold line breaks.
+type csvRow []int
 
 // pathPattern takes the path of a fault apart: row, and the last name on the way to the value.
 var pathPattern = regexp.MustCompile(`^/StaffList/(Entry|PowerOfAttorney)(?:\[(\d+)\])?(?:.*?/@?(\w+)(?:\[\d+\])?)?$`)
@@ -121,12 +121,10 @@ func (p *csvStaff) place(path string) Problem {
 	return p.at(rows[number-1], column)
 }
 
+// at is the place of a cell as a spreadsheet counts: columns, not characters.
 func (p *csvStaff) at(row csvRow, column string) Problem {
-	at := Problem{Path: column, Line: row[0][0], Column: row[0][1]}
-	if i := slices.Index(p.columns, column); i >= 0 {
-		at.Line, at.Column = row[i][0], row[i][1]
-	}
-	return at
+	i := max(slices.Index(p.columns, column), 0)
+	return Problem{Path: column, Line: row[i], Column: i + 1}
 }
 
 func (p *csvStaff) read(content []byte) {
@@ -137,7 +135,7 @@ func (p *csvStaff) read(content []byte) {
 			r.Comma = separator
 		}
 	}
-	r.TrimLeadingSpace = true
+	r.TrimLeadingSpace = r.Comma != '\t' // else it would take empty cells for white space
 	r.ReuseRecord = true
 	for first := true; len(p.problems) < maxStaffFaults; first = false {
 		record, err := r.Read()
@@ -150,13 +148,13 @@ func (p *csvStaff) read(content []byte) {
 		if err != nil {
 			problem := Problem{Text: err.Error()}
 			if e := (*csv.ParseError)(nil); errors.As(err, &e) {
-				problem = Problem{Line: e.Line, Column: e.Column, Text: e.Err.Error()}
+				problem = Problem{Line: e.Line, Text: e.Err.Error()}
 			}
 			p.problems = append(p.problems, problem)
 			return
 		}
 		if first {
-			if p.header(r, record); len(p.problems) > 0 {
+			if p.header(record); len(p.problems) > 0 {
 				return
 			}
 			continue
@@ -170,12 +168,11 @@ func (p *csvStaff) read(content []byte) {
 }
 
 // header finds out which column is which.
-func (p *csvStaff) header(r *csv.Reader, record []string) {
+func (p *csvStaff) header(record []string) {
 	for i, cell := range record {
 		name := strings.ToLower(string(tidy(text(cell))))
 		name = strings.ReplaceAll(name, "ф.и.о.", "фио")
-		line, column := r.FieldPos(i)
-		at := Problem{Line: line, Column: column}
+		at := Problem{Line: 1, Column: i + 1}
 		known := slices.IndexFunc(staffColumns, func(c struct{ name, russian string }) bool {
 			return c.name == name || c.russian == name
 		})
@@ -202,7 +199,7 @@ func (p *csvStaff) header(r *csv.Reader, record []string) {
 func (p *csvStaff) take(r *csv.Reader, record []string) {
 	p.cells, p.row = map[string]string{}, make(csvRow, len(record))
 	for i, cell := range record {
-		p.row[i][0], p.row[i][1] = r.FieldPos(i)
+		p.row[i], _ = r.FieldPos(i)
 		p.cells[p.columns[i]] = string(tidy(text(cell)))
 	}
 	switch recordWords[strings.ToLower(p.cells["record"])] {
@@ -281,6 +278,7 @@ func (p *csvStaff) works() []string {
 	return slices.Compact(works)
 }
 
-func (p *csvStaff) listOf(column string) []string {
-	return strings.FieldsFunc(p.cells[column], func(r rune) bool { return strings.ContainsRune(" ,;|", r) })
+func (p *csvStaff) listOf(column string) (list []string) {
+	separator := func(r rune) bool { return strings.ContainsRune(" ,;|", r) }
+	return append(list, strings.FieldsFunc(p.cells[column], separator)...)
 }

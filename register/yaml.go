@@ -13,15 +13,18 @@ import (
 
 // Problem is one thing that is wrong with an imported file.
 type Problem struct {
-	Line, Column int    // 1-based; 0: of the file as a whole
+	Line, Column int    // 1-based; 0: of the file, or of the line, as a whole
 	Path         string // participants[0].code
 	Text         string
 }
 
 func (p Problem) Error() string {
 	var b strings.Builder
-	if p.Line > 0 {
+	switch {
+	case p.Column > 0:
 		fmt.Fprintf(&b, "line %d, column %d: ", p.Line, p.Column)
+	case p.Line > 0:
+		fmt.Fprintf(&b, "line %d: ", p.Line)
 	}
 	if p.Path != "" {
 		b.WriteString(p.Path + ": ")

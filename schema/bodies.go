@@ -13,12 +13,14 @@ type Waybill struct {
 	Signatory            Person
 }
 
+// Cargo is one line of the consignment note. GNG and Packages may be absent.
 type Cargo struct {
 	ETSNG, GNG, Name string
 	MassKg           int64
 	Packages         int
 }
 
+// Wagon is named by its number, 8 digits on 1520 mm, 12 by UIC. ЭД №2 does not repeat the owner.
 type Wagon struct{ Number, Owner string }
 
 // Placement is ЭД №2: how the cargo is placed and fastened, and who answers for it (288 п. 1.5,
@@ -70,6 +72,7 @@ type StaffList struct {
 	Proxies      []PowerOfAttorney
 }
 
+// StaffEntry is the appointment of one worker by one order (288 п. 1.4).
 type StaffEntry struct {
 	Person
 	OrderNumber string
@@ -81,6 +84,7 @@ type StaffEntry struct {
 	Certificate CertificateRef // optional: registered issuer + serial
 }
 
+// PowerOfAttorney is a registered доверенность.
 type PowerOfAttorney struct {
 	Number      string
 	Date        Date

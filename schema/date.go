@@ -67,7 +67,8 @@ func ParseDate(s string) (Date, error) {
 	return Date{t.Year(), int(t.Month()), t.Day()}, nil
 }
 
-// parseTime reads an xs:dateTime. One without zone is taken in zone, and zoned says so.
+// parseTime reads an xs:dateTime. One without zone is taken in zone, and zoned says so. Of the hour
+// that comes twice when summer time ends, package time takes one, always the same.
 func parseTime(s string, zone *time.Location) (t time.Time, zoned bool, err error) {
 	if t, err = time.Parse(time.RFC3339, s); err == nil {
 		return t, true, nil

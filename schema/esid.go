@@ -2,6 +2,7 @@ package schema
 
 import "time"
 
+// Result is what has become of a document.
 type Result string
 
 const (
@@ -11,6 +12,7 @@ const (
 	Conflict Result = "conflict"
 )
 
+// Stage is the check with which the examination of a document ended.
 type Stage string
 
 const (
@@ -34,13 +36,13 @@ type InReplyTo struct {
 
 // Basis is everything that the verdict was based on.
 type Basis struct {
-	Moment     time.Time
-	Staff      string // "7708503727:42"
-	Trust      int    // version of the register of participants
-	Policy     string // hex SHA-256
-	Norms      int
-	Templates  string
-	Revocation string
+	Moment     time.Time `json:"moment"`
+	Staff      string    `json:"staff,omitempty"`  // "7708503727:42"
+	Trust      int       `json:"trust,omitempty"`  // version of the register of participants
+	Policy     string    `json:"policy,omitempty"` // hex SHA-256
+	Norms      int       `json:"norms,omitempty"`
+	Templates  string    `json:"templates,omitempty"`
+	Revocation string    `json:"revocation,omitempty"`
 }
 
 // ESID is an electronic service document («ЭСИД») before it is signed.

@@ -7,6 +7,7 @@ import (
 	"asugate/xmltree"
 )
 
+// Severity is how much a finding weighs.
 type Severity string
 
 const (
@@ -17,12 +18,13 @@ const (
 
 // Finding is one thing that a check has to say.
 type Finding struct {
-	Code             string // A01 … W18, D03: the closed list
-	Reason           string // closed list, a word each
-	Severity         Severity
-	Path             string
-	Clause           string // filled from the table of reasons when empty
-	Expected, Actual string
+	Code     string   `json:"code"`   // A01 … W18, D03: the closed list
+	Reason   string   `json:"reason"` // closed list, a word each
+	Severity Severity `json:"severity,omitempty"`
+	Path     string   `json:"path,omitempty"`
+	Clause   string   `json:"clause,omitempty"` // filled from the table of reasons when empty
+	Expected string   `json:"expected,omitempty"`
+	Actual   string   `json:"actual,omitempty"`
 }
 
 // Refused says whether any of the findings is an error.
@@ -90,12 +92,7 @@ func quoted(value string) string {
 	return cmp.Or(clip(oneLine(value), maxQuoted), "—")
 }
 
-// SyntaxFinding says of a body that is no document what an ЭСИД would, for answers that are none:
-// A13 for its encoding, A01 for everything else.
+// SyntaxFinding says of a body that is no document what an ЭСИД would, for answers that are none.
 func SyntaxFinding(err *xmltree.SyntaxError) Finding {
-	f := Finding{Code: "A01", Reason: err.Reason, Severity: Error, Actual: err.Detail}
-	if err.Reason == xmltree.ReasonBadEncoding || err.Reason == xmltree.ReasonUnsupportedEncoding {
-		f.Code = "A13"
-	}
-	return f
+	return Finding{Code: SyntaxCode(err), Reason: err.Reason, Severity: Error, Actual: err.Detail}
 }

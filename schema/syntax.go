@@ -6,7 +6,7 @@ import "asugate/xmltree"
 // encoding, else A01.
 func SyntaxCode(e *xmltree.SyntaxError) string {
 	switch e.Reason {
-	case "bad-encoding", "unsupported-encoding":
+	case xmltree.ReasonBadEncoding, xmltree.ReasonUnsupportedEncoding:
 		return "A13"
 	}
 	return "A01"

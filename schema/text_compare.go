@@ -13,7 +13,7 @@ type TextDifference struct {
 	// Severity is empty where there is no difference, Warning where only fasteners are worded
 	// otherwise, Error for anything else.
 	Severity         Severity
-	Expected, Actual string   // around the first difference, in normalized spelling
+	Expected, Actual string // around the first difference, in normalized spelling
 }
 
 // Equal says that the texts say the same.
@@ -106,14 +106,14 @@ func never(_, _ []string, _ int) bool { return false }
 // patronymic may be abbreviated: the word before must begin with a capital, and two initials at
 // most stand together.
 func initialOf(e, a []string, i int) bool {
-	if i == 0 || !startsUpper(e[i-1]) || !startsUpper(e[i]) || !startsUpper(a[i]) {
+	if i < 2 || !startsUpper(e[i-1]) || !startsUpper(e[i]) || !startsUpper(a[i]) {
 		return false
 	}
 	short := a
 	if !abbreviated(a[i]) {
 		short = e
 	}
-	if !abbreviated(short[i]) || i >= 2 && abbreviated(short[i-1]) && abbreviated(short[i-2]) {
+	if !abbreviated(short[i]) || abbreviated(short[i-1]) && abbreviated(short[i-2]) {
 		return false
 	}
 	return sameGivenName(NormalizeName(e[i]), NormalizeName(a[i]))

@@ -1,9 +1,13 @@
 package signature
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
+	"io"
 	"sync"
 	"time"
+
+	"asugate/xmltree"
 )
 
 // maxKnown is how many signers one generation of a cache holds.
@@ -19,18 +23,32 @@ type knownSigner struct {
 }
 
 // signerCache remembers the signers of one Trust, so that certificates are parsed and paths
-// verified once per signer and not once per document. Its key is the text of all certificates of
-// the document: whoever sends other issuers along is judged anew, and a verdict cannot depend on
-// which documents came before. Only good signers enter it, so nobody outside can fill it.
+// verified once per signer and not once per document. Its key is a digest of the text of all
+// certificates of the document: whoever sends other issuers along is judged anew, and a verdict
+// cannot depend on which documents came before. Only good signers enter it, so nobody outside can
+// fill it.
 //
 // It keeps two generations: when the present one is full it becomes the former, and the former one
 // goes. Who signs often is carried over.
 type signerCache struct {
 	mu              sync.Mutex // protects both maps; held for a look-up only
-	present, former map[string]*knownSigner
+	present, former map[cacheKey]*knownSigner
 }
 
-func (c *signerCache) find(key string, at time.Time) *knownSigner {
+type cacheKey [sha256.Size]byte
+
+// keyOf is the key of the certificates in the order in which they stand.
+func keyOf(certificates []xmltree.Element) (key cacheKey) {
+	h := sha256.New()
+	for _, c := range certificates {
+		io.WriteString(h, c.Text())
+		h.Write([]byte{0}) // no character of XML, so that no two lists run together alike
+	}
+	h.Sum(key[:0])
+	return key
+}
+
+func (c *signerCache) find(key cacheKey, at time.Time) *knownSigner {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	known, ok := c.present[key]
@@ -46,16 +64,16 @@ func (c *signerCache) find(key string, at time.Time) *knownSigner {
 	return known
 }
 
-func (c *signerCache) add(key string, known *knownSigner) {
+func (c *signerCache) add(key cacheKey, known *knownSigner) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.insert(key, known)
 }
 
 // insert is called with mu held.
-func (c *signerCache) insert(key string, known *knownSigner) {
+func (c *signerCache) insert(key cacheKey, known *knownSigner) {
 	if len(c.present) >= maxKnown || c.present == nil {
-		c.present, c.former = make(map[string]*knownSigner), c.present
+		c.present, c.former = make(map[cacheKey]*knownSigner), c.present
 	}
 	c.present[key] = known
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/base64"
+	"math/big"
 	"strings"
 	"testing"
 	"time"
@@ -193,6 +194,21 @@ func TestPath(t *testing.T) {
 	}
 }
 
+// A key of a million bits, brought along as an issuer's, costs nothing.
+func TestEndlessIssuerKey(t *testing.T) {
+	endless := &rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 1<<20), E: 65537}
+	endless.N.SetBit(endless.N, 0, 1)
+	issuer := &x509.Certificate{RawSubject: []byte("x"), PublicKey: endless}
+	c := &x509.Certificate{
+		RawIssuer: []byte("x"), SignatureAlgorithm: x509.SHA256WithRSA, Signature: make([]byte, 1<<17+1),
+	}
+	start := time.Now()
+	s := pathSearch{trust: NewTrust(nil), at: now}
+	if s.issued(issuer, c) || time.Since(start) > 100*time.Millisecond {
+		t.Errorf("took %v", time.Since(start))
+	}
+}
+
 func constraints(length int) pkix.Extension {
 	type basic struct {
 		CA  bool
@@ -250,6 +266,7 @@ func TestKeyConfusion(t *testing.T) {
 		{"no certificate in X509Certificate", setKeyInfo(signed, data("<ds:X509Certificate>AAAA</ds:X509Certificate>")), "A05 certificate-unreadable"},
 		{"no base64 in X509Certificate", setKeyInfo(signed, data("<ds:X509Certificate>*</ds:X509Certificate>")), "A05 certificate-unreadable"},
 		{"an unreadable certificate beside the good one", setKeyInfo(signed, data(genuine, "<ds:X509Certificate>AAAA</ds:X509Certificate>")), "A05 certificate-unreadable"},
+		{"a certificate of 100 KB", setKeyInfo(signed, data("<ds:X509Certificate>"+strings.Repeat("AAAA", 25000)+"</ds:X509Certificate>")), "A05 certificate-unreadable"},
 		{"certificate with white space", setKeyInfo(signed, data(spaced(s.cred))), ""},
 		{"content changed and attacker's signature", strings.Replace(byAttacker, "размещен", "брошен", 1), "A03 digest-mismatch, A05 untrusted"},
 	} {

@@ -10,15 +10,17 @@ import (
 // Identity is who the certificate says its holder is.
 type Identity struct {
 	CommonName, Surname, GivenName, Title, Organisation, Unit string
-	INN                                                       string // of a person, 12 digits (1.2.643.3.131.1.1)
-	INNLE                                                     string // of an organisation, 10 digits (1.2.643.100.4, or the former padded INN)
-	OGRN                                                      string
-	OGRNIP                                                    string
-	SNILS                                                     string // 11 digits
-	EDRPOU                                                    string
-	RNOKPP                                                    string
-	Issuer                                                    string // RFC 2253 of the issuer
-	Serial                                                    string // upper-case hex, no leading zeros
+
+	INN    string // «ИНН» of a person, 12 digits
+	INNLE  string // «ИНН» of an organisation, 10 digits, also where it stands padded to 12
+	OGRN   string // «ОГРН», 13 digits
+	OGRNIP string // «ОГРНИП», 15 digits
+	SNILS  string // «СНИЛС», 11 digits
+	EDRPOU string // «ЄДРПОУ» of an organisation, 8 digits
+	RNOKPP string // «РНОКПП» of a person, 10 digits
+
+	Issuer string // RFC 2253 of the issuer
+	Serial string // upper-case hex, no leading zeros
 }
 
 // Person is the name for people: surname and given name, else the common name.
@@ -42,7 +44,7 @@ func IdentityOf(c *x509.Certificate) Identity {
 			i.read(name.Type.String(), strings.TrimSpace(value), &innle)
 		}
 	}
-	// ИНН ЮЛ has an attribute of its own since RFC 9215; before it stood, padded, in that of persons.
+	// ИНН ЮЛ has an attribute of its own since RFC 9215; formerly it stood, padded, in that of persons.
 	if innle != "" {
 		i.INNLE = innle
 	}

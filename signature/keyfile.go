@@ -30,7 +30,8 @@ func KeyPermissions(keyFile string) error {
 // maxKeyFile bounds what is read as a PEM file: a mistyped path may name anything.
 const maxKeyFile = 1 << 20
 
-// LoadKey reads a PEM private key (PKCS#8, SEC 1, PKCS#1) and its certificate, and refuses a pair that does not match.
+// LoadKey reads a PEM private key (PKCS#8, SEC 1, PKCS#1) and its certificate, which its issuers may
+// follow, and refuses a pair that does not match.
 func LoadKey(keyFile, certificateFile string) (*Key, error) {
 	signer, err := readPrivateKey(keyFile)
 	if err != nil {

@@ -12,6 +12,9 @@ const (
 	mostCertificates = "8"
 )
 
+// maxCertificate bounds the text of one; those of the field have 1 to 4 KiB.
+const maxCertificate = 64 << 10
+
 // readKeyInfo is XML Signature section 4.5. Only X509Certificate counts; names, serial numbers and
 // bare keys beside it are let pass because many libraries write them, and are not read. What points
 // elsewhere (RetrievalMethod, KeyInfoReference) or is not of the standard is refused: nothing in a
@@ -105,7 +108,12 @@ func isKeyPart(e xmltree.Element) bool {
 func (e *envelope) readCertificates() []*x509.Certificate {
 	list := make([]*x509.Certificate, len(e.certificates))
 	for i, at := range e.certificates {
-		der, err := decodeBase64(at.Text())
+		text := at.Text()
+		if len(text) > maxCertificate {
+			e.report.fault(certificateUnreadable, at, "at most 64 KiB", "")
+			continue
+		}
+		der, err := decodeBase64(text)
 		if err != nil {
 			e.report.fault(certificateUnreadable, at, "base64", "")
 			continue

@@ -10,16 +10,19 @@ import (
 	"asugate/xmltree"
 )
 
-// Input is one document as it came. Detached is a CMS signature over Tree.Raw(), nil for an enveloped signature.
+// Input is one document as it came. Detached is a CMS signature over Tree.Raw(), nil for an
+// enveloped signature.
 type Input struct {
 	Tree     *xmltree.Tree
 	Detached []byte
 }
 
-// Policy is what is allowed besides the rules that no switch can change. The zero value is the strict default.
+// Policy is what is allowed besides the rules that no switch can change. The zero value is the
+// strict default.
 type Policy struct{}
 
-// Signed shows only what a good signature covers. Only Open makes one; its zero value shows nothing.
+// Signed shows only what a good signature covers. Only Open makes one; its zero value shows
+// nothing.
 type Signed struct{ root xmltree.Element }
 
 // Valid says that Open made this value.
@@ -28,8 +31,8 @@ func (s Signed) Valid() bool { return !s.root.IsZero() }
 // Root is the signed root, its Signature taken out.
 func (s Signed) Root() xmltree.Element { return s.root }
 
-// Open judges the signature. Where it does not hold, Signed is the zero value and Report.Faults says why.
-// Open takes the Signature element out of the tree.
+// Open judges the signature. Where it does not hold, Signed is the zero value and Report.Faults
+// says why. Open takes the Signature element out of the tree.
 func Open(in Input, trust *Trust, policy Policy, at time.Time) (Signed, Report) {
 	report := Report{Moment: at}
 	if in.Detached != nil {

@@ -15,7 +15,7 @@ type Outcome uint8
 
 const (
 	Fails     Outcome = iota // the zero value never holds
-	Holds                    // what Signed shows is signed by Report.Signer, whose certificate is trusted at the moment
+	Holds                    // what Signed shows is signed by Report.Signer, trusted at the moment
 	Undecided                // cannot be decided now
 )
 
@@ -36,10 +36,10 @@ type Report struct {
 	Signature        string              // short algorithm name: rsa-sha256, ecdsa-sha256 …
 	Digest           string              // sha256 …
 	Canonicalization string              // exc-c14n …
-	Content          [32]byte            // SHA-256 of the exclusive C14N of the root without its Signature
+	Content          [32]byte            // SHA-256, exclusive C14N of the root less its Signature
 	Certificate      *x509.Certificate   // whose key verifies the signature, nil when none does
 	Chain            []*x509.Certificate // leaf first, empty when no path
-	Signer           Identity            // who Certificate says its holder is: proven only when Outcome is Holds
+	Signer           Identity            // of Certificate; proven only when Outcome is Holds
 	SigningTime      time.Time           // when proven, else zero
 	Moment           time.Time           // at which all was judged
 	Revocation       string              // what was consulted, for ESID Basis

@@ -81,8 +81,8 @@ func dissect(root, signature xmltree.Element, report *Report) (*envelope, bool) 
 	e := &envelope{root: root, signature: signature, report: report, shaped: true}
 	parts := e.parts(signature, "Id")
 	names := []string{"SignedInfo", "SignatureValue", "KeyInfo"}
-	if len(parts) == 2 {
-		names = names[:2] // KeyInfo is optional in the standard: what is missing then is a certificate
+	if len(parts) == 2 { // KeyInfo is optional in the standard: what is missing is a certificate
+		names = names[:2]
 	}
 	if !e.shaped || !e.expect(signature, parts, names...) {
 		return e, false
@@ -229,7 +229,7 @@ func (e *envelope) refuse(why reason, at xmltree.Element, expected, actual strin
 }
 
 // parts are the child elements of a part that holds nothing else but white space, and no attribute
-// but the named ones. Comments are refused: two readers could join the text around them differently.
+// but the named ones. Comments are refused: readers differ in how they join the text around them.
 func (e *envelope) parts(of xmltree.Element, attributes ...string) []xmltree.Element {
 	e.attributes(of, attributes)
 	var parts []xmltree.Element

@@ -11,14 +11,14 @@ import (
 )
 
 var (
-	// ErrSigned: the document has a Signature already; a second one would make it unreadable to Open.
+	// ErrSigned: the document has a Signature already; with a second one nobody's Open would take it.
 	ErrSigned = errors.New("document is signed already")
 	// ErrWide: the document is in UTF-16, into which Sign does not write.
 	ErrWide = errors.New("document is in UTF-16 (hint: convert it to UTF-8)")
 )
 
-// Sign puts an enveloped signature into a document, with our own canonicalization, and changes no other byte of it.
-// The Reference is to the root's ID, or URI="" where it has none.
+// Sign puts an enveloped signature into a document, with our own canonicalization, and changes no
+// other byte of it. The Reference is to the root's ID, or URI="" where it has none.
 func (k *Key) Sign(document []byte) ([]byte, error) {
 	tree, err := xmltree.Parse(document, xmltree.DefaultLimits())
 	if err != nil {

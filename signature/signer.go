@@ -3,7 +3,6 @@ package signature
 import (
 	"crypto/x509"
 	"slices"
-	"strings"
 	"time"
 
 	"asugate/xmltree"
@@ -28,7 +27,7 @@ func (e *envelope) judge(c claim, trust *Trust, at time.Time) {
 	if c.method == nil || c.value == nil || len(c.certificates) == 0 {
 		return // each has been said already
 	}
-	key := cacheKey(c.certificates)
+	key := keyOf(c.certificates)
 	if known := trust.known.find(key, at); known != nil &&
 		c.method.verify(known.certificate, c.octets, c.value) == (reason{}) {
 		report.Certificate, report.Chain, report.Signer = known.certificate, known.chain, known.identity
@@ -52,7 +51,7 @@ func (e *envelope) judge(c claim, trust *Trust, at time.Time) {
 			report.Certificate, report.Chain, report.Signer = leaf, chain, IdentityOf(leaf)
 		}
 		if len(wrong) == 0 && !trust.Empty() {
-			trust.known.add(strings.Clone(key), newKnownSigner(report.Signer, chain))
+			trust.known.add(key, newKnownSigner(report.Signer, chain))
 		}
 		if len(wrong) == 0 {
 			return
@@ -61,19 +60,6 @@ func (e *envelope) judge(c claim, trust *Trust, at time.Time) {
 	for _, fault := range faults[0] {
 		report.fault(fault.why, c.certificates[signers[0]], fault.expected, fault.actual)
 	}
-}
-
-// cacheKey is the text of the certificates; for a single one it costs nothing.
-func cacheKey(certificates []xmltree.Element) string {
-	if len(certificates) == 1 {
-		return certificates[0].Text()
-	}
-	var key strings.Builder
-	for _, c := range certificates {
-		key.WriteString(c.Text())
-		key.WriteByte('\n')
-	}
-	return key.String()
 }
 
 // telling orders the reasons why no certificate verifies the value: what policy forbids is said

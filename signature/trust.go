@@ -8,8 +8,8 @@ import (
 	"fmt"
 )
 
-// Trust is the certificates on which a partner's signatures are believed; immutable, for concurrent use.
-// A certificate that is no CA is trusted as itself (pinned).
+// Trust is the certificates on which a partner's signatures are believed; immutable, for concurrent
+// use. A certificate that is no CA is trusted as itself (pinned).
 type Trust struct {
 	authorities []*x509.Certificate // CAs: where a path may end
 	pool        *x509.CertPool      // the same, for crypto/x509

@@ -1,6 +1,7 @@
 package signature
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
 	"strings"
@@ -90,35 +91,39 @@ func TestCacheChangesNoVerdict(t *testing.T) {
 // The cache stays within its bounds and keeps who signs often.
 func TestCacheBounds(t *testing.T) {
 	var c signerCache
+	name := func(s string) cacheKey { return sha256.Sum256([]byte(s)) }
 	often := &knownSigner{from: now.Add(-day), to: now.Add(day)}
-	c.add("often", often)
+	c.add(name("often"), often)
 	for i := range 10 * maxKnown {
-		c.add(fmt.Sprint(i), &knownSigner{})
-		if i%(maxKnown/2) == 0 && c.find("often", now) != often {
+		c.add(name(fmt.Sprint(i)), &knownSigner{})
+		if i%(maxKnown/2) == 0 && c.find(name("often"), now) != often {
 			t.Fatalf("forgotten after %d others", i)
 		}
 		if len(c.present) > maxKnown || len(c.former) > maxKnown {
 			t.Fatalf("%d and %d signers", len(c.present), len(c.former))
 		}
 	}
-	if c.find("0", now) != nil {
+	if c.find(name("0"), now) != nil {
 		t.Error("the first of many is still there")
 	}
-	if c.find("often", now.Add(2*day)) != nil {
+	if c.find(name("often"), now.Add(2*day)) != nil {
 		t.Error("found out of its time")
 	}
 }
 
-// One Trust serves many goroutines.
+// One Trust, one Key and one element to seal serve many goroutines.
 func TestConcurrentOpen(t *testing.T) {
 	s := newSigner(t, pki.P256)
-	signed := s.sign(t, document)
+	signed, root := s.sign(t, document), esid("e1", "причина")
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
 			for range 20 {
-				if _, report := open(t, signed, s.trust, now); report.Outcome != Holds {
-					t.Errorf("%v", report.Faults)
+				sealed := string(pki.Must(s.key.Seal(root)))
+				for _, document := range []string{signed, sealed} {
+					if _, report := open(t, document, s.trust, now); report.Outcome != Holds {
+						t.Errorf("%v", report.Faults)
+					}
 				}
 			}
 		})

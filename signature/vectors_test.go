@@ -23,10 +23,10 @@ func vectors(t *testing.T) string {
 	return dir
 }
 
-// ourDecision is what we say where the manifest leaves it to the gateway, or knows an algorithm less.
+// ourDecision is what we say where the manifest leaves it to the gateway or knows an algorithm less.
 var ourDecision = map[string]string{
 	"xmlcrypto-valid_saml_sha256_rsa_mgf1": "", // RSASSA-PSS, which we verify
-	"crewjam-SPRejectsInjectedComment":     "", // a comment in a value: whoever reads it sees the whole value
+	"crewjam-SPRejectsInjectedComment":     "", // a comment in a value, which is read whole
 	"rubysaml-response_node_text_attack2":  "A04 sha1, A04 sha1",
 	"gosaml2-pingfed_01":                   "A05 no-certificate",
 	"gosaml2-okta_response":                "A10 several-signatures",

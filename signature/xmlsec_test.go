@@ -147,11 +147,12 @@ func TestForeignCanonicalization(t *testing.T) {
 		nsExclusive, nsExclusive + "WithComments", nsExclusive + " a unused #default b", nsExclusive + " none xml",
 		inclusive10.uri, inclusive10WC, inclusive11URI, inclusive11URI + "#WithComments",
 	}
-	for _, canonical := range forms {
-		for _, transform := range append(forms, "") {
+	for i, canonical := range forms {
+		for j, transform := range append(forms, "") {
+			uri := []string{"", "#d1"}[(i+j)%2]
 			f := template{
 				document: odd, method: nsMore + "ecdsa-sha256", digest: nsDigest + "sha256",
-				canonical: canonical, transform: transform, uri: "#d1", prefix: "ds:",
+				canonical: canonical, transform: transform, uri: uri, prefix: "ds:",
 			}
 			signed := x.sign(f.String())
 			shown, report := open(t, signed, s.trust, now)

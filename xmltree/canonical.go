@@ -18,7 +18,7 @@ const (
 type Form struct {
 	Algorithm Algorithm
 	Comments  bool
-	Prefixes  []string // InclusiveNamespaces PrefixList, Exclusive only; "#default" is the default namespace
+	Prefixes  []string // Exclusive only: InclusiveNamespaces PrefixList, "#default" for no prefix
 }
 
 // AppendCanonical appends the canonical form of the subtree at e, detached subtrees left out.
@@ -88,6 +88,9 @@ func newCanonicalizer(t *Tree, dst []byte, f Form) *canonicalizer {
 // subtree writes the element at index apex and what is below it, without recursion.
 func (c *canonicalizer) subtree(apex int32) {
 	t := c.tree
+	if apex == t.root {
+		c.dst = slices.Grow(c.dst, len(t.raw)) // about as long as the input
+	}
 	for i := apex; ; {
 		n := &t.nodes[i]
 		switch n.kind {
@@ -99,7 +102,7 @@ func (c *canonicalizer) subtree(apex int32) {
 			}
 			c.end(i)
 		case TextNode:
-			c.dst = appendEscaped(c.dst, n.text, textEscapes)
+			c.dst = appendEscaped(c.dst, n.text, escapedInText)
 		case CommentNode:
 			if c.comments {
 				c.comment(n.text)
@@ -119,9 +122,9 @@ func (c *canonicalizer) subtree(apex int32) {
 	}
 }
 
-// start writes a start tag. Prefixes are declared where the output needs them: exclusive form, where
-// a name uses them (Exclusive XML Canonicalization §3); inclusive form and listed prefixes, where the
-// input declares them; both only if the output around does not say the same already.
+// start writes a start tag. Prefixes are declared where the output needs them: exclusive form,
+// where a name uses them (Exclusive XML Canonicalization §3); inclusive form and listed prefixes,
+// where the input declares them; both only if the output around does not say the same already.
 func (c *canonicalizer) start(index int32, apex bool) {
 	t := c.tree
 	n := &t.nodes[index]
@@ -148,7 +151,9 @@ func (c *canonicalizer) start(index int32, apex bool) {
 		}
 	}
 	if len(c.declares) > 1 {
-		slices.SortFunc(c.declares, func(a, b int32) int { return strings.Compare(t.prefixes[a], t.prefixes[b]) })
+		slices.SortFunc(c.declares, func(a, b int32) int {
+			return strings.Compare(t.prefixes[a], t.prefixes[b])
+		})
 	}
 	for _, prefix := range c.declares {
 		c.dst = append(c.dst, " xmlns"...)
@@ -177,8 +182,8 @@ func (c *canonicalizer) end(index int32) {
 	}
 }
 
-// declare has the element declare b unless the output around it does. For the default namespace that
-// gives xmlns="" exactly where an element without namespace stands in one that was written.
+// declare has the element declare b unless the output around it does. For the default namespace
+// that gives xmlns="" exactly where an element without namespace stands in one that was written.
 func (c *canonicalizer) declare(index int32, b binding) {
 	if former := c.written[b.prefix]; former != b.uri {
 		c.undo = append(c.undo, undo{index, b.prefix, former})
@@ -229,7 +234,7 @@ func (c *canonicalizer) attributes(attributes []attribute) {
 // value writes ="value".
 func (c *canonicalizer) value(s string) {
 	c.dst = append(c.dst, '=', '"')
-	c.dst = appendEscaped(c.dst, s, valueEscapes)
+	c.dst = appendEscaped(c.dst, s, escapedInValue)
 	c.dst = append(c.dst, '"')
 }
 
@@ -247,21 +252,22 @@ func (c *canonicalizer) appendName(dst []byte, name int32, local string) []byte 
 	return append(dst, local...)
 }
 
-// escapes are the characters that Canonical XML §2.3 writes as references, by byte.
-type escapes [256]string
-
-var (
-	textEscapes  = &escapes{'&': "&amp;", '<': "&lt;", '>': "&gt;", '\r': "&#xD;"}
-	valueEscapes = &escapes{'&': "&amp;", '<': "&lt;", '"': "&quot;",
-		'\t': "&#x9;", '\n': "&#xA;", '\r': "&#xD;"}
+// Canonical XML §2.3 writes these characters as references, in text and in values.
+const (
+	escapedInText  = ampersand | lessThan | moreThan | return_
+	escapedInValue = ampersand | lessThan | quoteMark | return_ | blank
 )
 
+// escapes are the references by byte.
+var escapes = [256]string{'&': "&amp;", '<': "&lt;", '>': "&gt;", '"': "&quot;",
+	'\t': "&#x9;", '\n': "&#xA;", '\r': "&#xD;"}
+
 // appendEscaped appends s in pieces: what needs no escape goes in one copy.
-func appendEscaped(dst []byte, s string, table *escapes) []byte {
+func appendEscaped(dst []byte, s string, escaped uint16) []byte {
 	done := 0
 	for i := range len(s) {
-		if escape := table[s[i]]; escape != "" {
-			dst = append(append(dst, s[done:i]...), escape...)
+		if byteClass[s[i]]&escaped != 0 {
+			dst = append(append(dst, s[done:i]...), escapes[s[i]]...)
 			done = i + 1
 		}
 	}

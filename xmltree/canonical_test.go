@@ -196,7 +196,8 @@ func TestRemoveDots(t *testing.T) {
 	}
 }
 
-// TestJoinReferences has the examples of Canonical XML 1.1 §2.4 and the normal ones of RFC 3986 §5.4.1.
+// TestJoinReferences has the examples of Canonical XML 1.1 §2.4 and the normal ones of RFC 3986
+// §5.4.1.
 func TestJoinReferences(t *testing.T) {
 	const base = "http://a/b/c/d;p?q"
 	tests := []struct{ base, relative, want string }{

@@ -2,8 +2,8 @@ package xmltree
 
 import "unicode/utf8"
 
-// What a byte may mean inside a run of characters. A run is scanned with a mask of the meanings that
-// matter where it stands, so that the ordinary byte costs one look into a table.
+// What a byte may mean inside a run of characters. A run is scanned with a mask of the meanings
+// that matter where it stands, so that the ordinary byte costs one look into a table.
 const (
 	control   = 1 << iota // not a character of XML 1.0 (§2.2)
 	return_               // CR: line-end normalization (§2.11)
@@ -11,6 +11,7 @@ const (
 	ampersand             // a reference
 	lessThan              // not allowed in an attribute value (§3.1 [10])
 	moreThan              // may end "]]>", not allowed in character data (§2.4)
+	quoteMark             // written as a reference in a canonical value
 	high                  // 0xEF: may begin U+FFFE or U+FFFF, no characters (§2.2)
 	nameStart             // ASCII that may begin an NCName
 	nameRest              // ASCII that may stand inside an NCName
@@ -23,7 +24,8 @@ var byteClass = func() (class [256]uint16) {
 		class[b] = control
 	}
 	class['\t'], class['\n'], class['\r'] = blank, blank, return_
-	class['&'], class['<'], class['>'], class[0xEF] = ampersand, lessThan, moreThan, high
+	class['&'], class['<'], class['>'], class['"'] = ampersand, lessThan, moreThan, quoteMark
+	class[0xEF] = high
 	for b := 'a'; b <= 'z'; b++ {
 		class[b] = nameStart | nameRest
 		class[b-'a'+'A'] = nameStart | nameRest

@@ -15,8 +15,10 @@
 // # Encodings
 //
 // UTF-8 with or without byte order mark, UTF-16 with one, and by declaration windows-1251, KOI8-R,
-// KOI8-U and ISO-8859-5. A declaration of windows-1251 over bytes that are UTF-8, as АС ЭТРАН sends
-// them, is read as UTF-8. Anything else is refused: no encoding is ever guessed.
+// KOI8-U and ISO-8859-5. One contradiction is resolved, because АС ЭТРАН really sends it:
+// windows-1251 declared over text that is UTF-8 is read as UTF-8 (see isUTF8Russian for the rule).
+// Every other one is refused; no encoding is guessed from the text alone. Places are told in bytes
+// of the input as received, also where it was converted.
 //
 // # Cost
 //

@@ -89,12 +89,13 @@ func decode(raw []byte) (*source, error) {
 		return nil, src.fail(ReasonBadEncoding, d.at, "declared %s, but the bytes are no UTF-16",
 			quote(d.encoding))
 	default:
-		return nil, src.fail(ReasonUnsupportedEncoding, d.at, "declared %s; %s", quote(d.encoding), readable)
+		return nil, src.fail(ReasonUnsupportedEncoding, d.at, "declared %s; %s", quote(d.encoding),
+			readable)
 	}
 }
 
-// refuseForeign tells what is no XML at all (JSON, an image) from XML with a fault in it, before the
-// bytes are judged by an encoding that they never claimed.
+// refuseForeign tells what is no XML at all (JSON, an image) from XML with a fault in it, before
+// the bytes are judged by an encoding that they never claimed.
 func (s *source) refuseForeign() error {
 	i := skipSpace(s.text, 0)
 	if i == len(s.text) {
@@ -131,7 +132,8 @@ func (s *source) mustBeUTF8() error {
 	for i := 0; ; {
 		r, size := utf8.DecodeRuneInString(s.text[i:])
 		if r == utf8.RuneError && size == 1 {
-			return s.fail(ReasonBadEncoding, i, "no UTF-8: %s", quote(s.text[i:min(i+4, len(s.text))]))
+			few := s.text[i:min(i+utf8.UTFMax, len(s.text))]
+			return s.fail(ReasonBadEncoding, i, "no UTF-8: %s", quote(few))
 		}
 		i += size
 	}
@@ -201,6 +203,7 @@ func decodeUTF16(raw []byte) (*source, error) {
 	case "", "utf-16", "utf-16le", "utf-16be":
 		return src, nil
 	default:
-		return nil, src.fail(ReasonBadEncoding, d.at, "declared %s, but the bytes are UTF-16", quote(d.encoding))
+		return nil, src.fail(ReasonBadEncoding, d.at, "declared %s, but the bytes are UTF-16",
+			quote(d.encoding))
 	}
 }

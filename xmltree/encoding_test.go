@@ -59,7 +59,8 @@ func TestParseEncodings(t *testing.T) {
 		// What АС ЭТРАН sends: the declaration of the outer message over text that is UTF-8.
 		{"windows-1251 declared, UTF-8 sent", []byte(declared("windows-1251")), russian},
 		{"windows-1251 declared, UTF-8 with byte order mark", []byte("\uFEFF" + declared("windows-1251")), russian},
-		// «Т°» and «С–» alone are valid UTF-8 by accident; they are no word, so the declaration holds.
+		// «Т°» and «С–» alone are valid UTF-8 by accident; they are no word, so the declaration
+		// holds.
 		{"windows-1251 that is UTF-8 by accident",
 			encoded(t, charmap.Windows1251, "<?xml version='1.0' encoding='windows-1251'?><a b='Т°'>С–1</a>"),
 			`<a b="Т°">С–1</a>`},
@@ -126,8 +127,8 @@ func TestParseRefusesEncodings(t *testing.T) {
 	}
 }
 
-// TestOffsetsAreThoseReceived shows that places are told in bytes of the input, not of the text that
-// it was converted to.
+// TestOffsetsAreThoseReceived shows that places are told in bytes of the input, not of the text
+// that it was converted to.
 func TestOffsetsAreThoseReceived(t *testing.T) {
 	const marker = "<Вес"
 	for name, raw := range map[string]string{

@@ -21,8 +21,8 @@ func (c *canonicalizer) apexAttributes(index int32) []attribute {
 	}
 }
 
-// inherit appends to own the nearest xml:* attribute of each wanted name that e's ancestors have and
-// e itself has not.
+// inherit appends to own the nearest xml:* attribute of each wanted name that e's ancestors have
+// and e itself has not.
 func inherit(e Element, own []attribute, wanted func(local string) bool) []attribute {
 	var seen map[string]bool
 	for around := e.Parent(); !around.IsZero(); around = around.Parent() {
@@ -48,8 +48,8 @@ func inherit(e Element, own []attribute, wanted func(local string) bool) []attri
 }
 
 // fixBase gives e the xml:base that names the same place without the ancestors that are left out
-// (Canonical XML 1.1 §2.4): their values joined, innermost first. Where no ancestor has one, e's own
-// stays as it is; where nothing is left, there is none.
+// (Canonical XML 1.1 §2.4): their values joined, innermost first. Where no ancestor has one, e's
+// own stays as it is; where nothing is left, there is none.
 func (t *Tree) fixBase(e Element, own []attribute) []attribute {
 	base, isBase := "", func(a attribute) bool {
 		return a.local == "base" && t.bindings[a.name].prefix == xmlPrefix
@@ -82,8 +82,8 @@ func (t *Tree) fixBase(e Element, own []attribute) []attribute {
 	return append(own, attribute{"base", base, xmlBound})
 }
 
-// reference is a URI reference in its parts (RFC 3986 appendix B) without the fragment, which a base
-// does not have. The parts keep their marks: "http:", "//host", "/path", "?query".
+// reference is a URI reference in its parts (RFC 3986 appendix B) without the fragment, which a
+// base does not have. The parts keep their marks: "http:", "//host", "/path", "?query".
 type reference struct{ scheme, authority, path, query string }
 
 func splitReference(s string) (r reference) {

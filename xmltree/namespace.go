@@ -64,8 +64,8 @@ func (p *parser) checkDeclaration(prefix, uri string, at int) error {
 	return nil
 }
 
-// isAbsolute says whether a namespace name begins with a scheme (RFC 3986 §3.1). Canonical XML fails
-// on a relative one, and implementations differ in how.
+// isAbsolute says whether a namespace name begins with a scheme (RFC 3986 §3.1). Canonical XML
+// fails on a relative one, and implementations differ in how.
 func isAbsolute(uri string) bool {
 	for i := range len(uri) {
 		b := uri[i]

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Parse reads raw. The error is always a *SyntaxError. The tree refers to raw, which the caller must
-// not change any more.
+// Parse reads raw. The error is always a *SyntaxError. The tree refers to raw, which the caller
+// must not change any more.
 func Parse(raw []byte, limits Limits) (*Tree, error) {
 	limits = limits.effective()
 	if len(raw) > limits.Bytes {
@@ -28,8 +28,8 @@ func Parse(raw []byte, limits Limits) (*Tree, error) {
 	return p.tree, nil
 }
 
-// newTree makes room for what text is likely to hold. A text that announces more than it holds costs
-// a bounded advance.
+// newTree makes room for what text is likely to hold. A text that announces more than it holds
+// costs a bounded advance.
 func newTree(raw []byte, text string) *Tree {
 	const most = 1 << 14
 	tags := min(strings.Count(text, "<"), most)

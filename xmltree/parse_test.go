@@ -179,6 +179,7 @@ var refusals = []struct{ name, document, reason string }{
 	{"identifier in attributes of several names", "<a Id='x'><c ¦id='x'/></a>", ReasonDuplicateID},
 	{"identifier as xml:id", "<a ID='x'><c ¦xml:id='x'/></a>", ReasonDuplicateID},
 	{"identifier twice on one element", "<a ID='x' ¦Id='x'/>", ReasonDuplicateID},
+	{"identifier between white space", "<a ID='x'><c ¦ID=' x&#10;'/></a>", ReasonDuplicateID},
 	{"identifier written in another way", "<a ID='x'><c ¦ID='&#x78;'/></a>", ReasonDuplicateID},
 
 	// Characters and references.

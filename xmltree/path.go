@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// Path is the place for people and for findings: /Placement/Wagon[2]; [n] only where siblings repeat
-// the name. It names the place in the document as received: detached siblings count.
+// Path is the place for people and for findings: /Placement/Wagon[2]; [n] only where siblings
+// repeat the name. It names the place in the document as received: detached siblings count.
 func (e Element) Path() string {
 	var steps []string
 	for ; !e.IsZero(); e = e.Parent() {

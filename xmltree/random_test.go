@@ -26,8 +26,8 @@ func newRandom(t *testing.T) *rand.Rand {
 }
 
 // author writes random well-formed documents that use everything in which implementations of
-// canonicalization have differed: prefixes rebound and taken away, attributes of several namespaces,
-// xml:* attributes, white space in values, references, CDATA sections, comments.
+// canonicalization have differed: prefixes rebound and taken away, attributes of several
+// namespaces, xml:* attributes, white space in values, references, CDATA sections, comments.
 type author struct {
 	*rand.Rand
 	b        strings.Builder

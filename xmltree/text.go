@@ -141,9 +141,9 @@ func (p *parser) replaced(start, end, i int, mask uint16) (string, error) {
 	return unsafe.String(unsafe.SliceData(out), len(out)), nil
 }
 
-// room is an empty slice with capacity for n bytes behind what the chunk already holds. Strings made
-// of it stay as they are: the chunk only ever grows behind them. A chunk is as large as all that is
-// still to come could need, or so large that many values share it.
+// room is an empty slice with capacity for n bytes behind what the chunk already holds. Strings
+// made of it stay as they are: the chunk only ever grows behind them. A chunk is as large as all
+// that is still to come could need, or so large that many values share it.
 func (p *parser) room(n int) []byte {
 	const many = 64 << 10
 	used := len(p.chunk)

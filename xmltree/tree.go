@@ -87,8 +87,9 @@ func (t *Tree) Root() Element { return Element{t, t.root} }
 // Raw is the input exactly as received.
 func (t *Tree) Raw() []byte { return t.raw }
 
-// ByID finds the element whose attribute ID, Id, id or xml:id has the value, in detached subtrees
-// too; Parse refused repeated values. An empty value identifies nothing.
+// ByID finds the element whose attribute ID, Id, id or xml:id has the value, white space around it
+// aside, in detached subtrees too; Parse refused repeated values. An empty value identifies
+// nothing.
 func (t *Tree) ByID(value string) (Element, bool) {
 	index, ok := t.ids[value]
 	if !ok {
@@ -106,7 +107,8 @@ func (t *Tree) Detach(e Element) {
 	t.nodes[e.index].detached = true
 }
 
-// visible is the node at i or the first after it among its siblings that is not detached, 0 if none.
+// visible is the node at i or the first after it among its siblings that is not detached, 0 if
+// none.
 func (t *Tree) visible(i int32) int32 {
 	for i != 0 && t.nodes[i].detached {
 		i = t.nodes[i].next

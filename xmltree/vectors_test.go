@@ -32,9 +32,9 @@ func read(t *testing.T, dir, name string) string {
 }
 
 // TestStandardExamples writes the examples of Canonical XML and of Exclusive XML Canonicalization.
-// Where an example declares defaults or types in a DTD, edits put into the document what they amount
-// to. Examples whose point is a processing instruction, an external entity or a set of nodes that is
-// no subtree are left out: no document of ours has them.
+// Where an example declares defaults or types in a DTD, edits put into the document what they
+// amount to. Examples whose point is a processing instruction, an external entity or a set of nodes
+// that is no subtree are left out: no document of ours has them.
 func TestStandardExamples(t *testing.T) {
 	dir := vectors(t, "c14n-w3c")
 	tests := []struct {
@@ -98,8 +98,8 @@ func descendant(e Element, local string) (Element, bool) {
 	return Element{}, false
 }
 
-// TestSignedDocuments reads the signed documents of other implementations: each that the gateway has
-// to accept is read, and says the same after canonicalization.
+// TestSignedDocuments reads the signed documents of other implementations: each that the gateway
+// has to accept is read, and says the same after canonicalization.
 func TestSignedDocuments(t *testing.T) {
 	dir := vectors(t, "xmldsig")
 	lines := strings.Split(strings.TrimSpace(read(t, dir, "manifest.tsv")), "\n")

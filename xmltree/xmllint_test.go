@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// xmllint runs libxml2 over the documents, one process for all, and gives what it wrote to stdout and
-// what it said of each document.
+// xmllint runs libxml2 over the documents, one process for all, and gives what it wrote to stdout
+// and what it said of each document.
 func xmllint(t *testing.T, documents []string, options ...string) (stdout string, complaints map[int]string) {
 	t.Helper()
 	program, err := exec.LookPath("xmllint")
@@ -56,15 +56,15 @@ var policy = []string{
 	ReasonNotXML, ReasonTooDeep, ReasonTooManyAttributes, ReasonTooManyNamespaces, ReasonNameTooLong,
 }
 
-// lax says where libxml2 reads what XML does not allow: it takes a NUL for the end of the input, does
-// not look for a second xmlns:xml, and wants no white space before standalone.
+// lax says where libxml2 reads what XML does not allow: it takes a NUL for the end of the input,
+// does not look for a second xmlns:xml, and wants no white space before standalone.
 func lax(document string) bool {
 	return strings.Contains(document, "\x00") || strings.Count(document, "xmlns:xml=") > 1 ||
 		strings.Contains(document, "'standalone")
 }
 
-// compareVerdicts holds what is read and refused against libxml2 and returns the documents that both
-// read.
+// compareVerdicts holds what is read and refused against libxml2 and returns the documents that
+// both read.
 func compareVerdicts(t *testing.T, documents []string) (read []string) {
 	t.Helper()
 	_, complaints := xmllint(t, documents, "--noout")
@@ -97,7 +97,8 @@ func compareCanonical(t *testing.T, documents []string) {
 			ours := mustParse(t, document).AppendCanonicalDocument(nil, Form{Algorithm: algorithm, Comments: true})
 			rest, same := strings.CutPrefix(theirs, string(ours))
 			if !same {
-				t.Errorf("xmllint %s of %q\n got %q\nwant %q …", option, document, ours, theirs[:min(len(theirs), len(ours)+20)])
+				theirs = theirs[:min(len(theirs), len(ours)+20)]
+				t.Errorf("xmllint %s of %q\n got %q\nwant %q …", option, document, ours, theirs)
 				break // what follows is out of step
 			}
 			theirs = rest
@@ -121,6 +122,14 @@ func TestAgainstXMLLint(t *testing.T) {
 			t.Errorf("both read %d documents, want the %d of the table", len(read), len(accepted))
 		}
 		compareCanonical(t, read)
+	})
+	t.Run("characters", func(t *testing.T) {
+		var documents []string
+		for _, r := range edges() {
+			documents = append(documents, fmt.Sprintf("<%ca/>", r), fmt.Sprintf("<a%cb/>", r),
+				fmt.Sprintf("<a>%c</a>", r), fmt.Sprintf("<a b='&#%d;'/>", r))
+		}
+		compareCanonical(t, compareVerdicts(t, documents))
 	})
 	t.Run("random", func(t *testing.T) {
 		a := &author{Rand: newRandom(t)}

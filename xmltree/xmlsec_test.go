@@ -25,7 +25,8 @@ var forms = []struct {
 	{"http://www.w3.org/2006/12/xml-c14n11#WithComments", Form{Algorithm: Inclusive11, Comments: true}},
 }
 
-// signatureTemplate refers to every element by its xml:id in every form, so that xmlsec1 writes each.
+// signatureTemplate refers to every element by its xml:id in every form, so that xmlsec1 writes
+// each.
 func signatureTemplate(elements int) string {
 	var b strings.Builder
 	b.WriteString(`<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo>` +
@@ -65,7 +66,8 @@ func TestAgainstXMLSec(t *testing.T) {
 		a.b.Reset()
 		a.elements = 0
 		a.element(map[string]string{"": "urn:0", "xml": xmlNamespace, "q": "urn:q"}, 1)
-		// The base is deep, because libxml2 loses the "/" of the authority when ".." climbs over it.
+		// The base is deep, because libxml2 loses the "/" of the authority when ".." climbs over
+		// it.
 		document := `<box xmlns="urn:0" xmlns:q="urn:q" xmlns:unused="urn:u" xml:lang="ru" ` +
 			`xml:base="http://example.org/1/2/3/4/5/6/7/8/9">` +
 			a.b.String() + signatureTemplate(a.elements) + `</box>`

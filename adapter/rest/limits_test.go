@@ -125,6 +125,9 @@ func TestRates(t *testing.T) {
 	}
 	// The register has changed.
 	plain.Rate, plain.Burst = 1000, 50
+	if q.document(plain, now) == nil {
+		t.Error("the quota used up is given back")
+	}
 	if err := q.document(plain, now.Add(10*time.Millisecond)); err != nil {
 		t.Errorf("new rate: %v", err)
 	}

@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 // world is the API before a real gateway on a real store.
 type world struct {
 	*scene.Scene
-	t       *testing.T
+	t       testing.TB
 	options Options // of the API; change them and call serve
 	api     *API
 	server  *httptest.Server
@@ -57,7 +57,7 @@ type world struct {
 var theScene = sync.OnceValues(func() (*scene.Scene, error) { return scene.New(time.Now()) })
 
 // The secrets of the participants are their codes in lower case.
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	s, err := theScene()
 	if err != nil {
@@ -274,8 +274,14 @@ func (l *logBuffer) String() string {
 	return l.b.String()
 }
 
+func (l *logBuffer) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.b.Reset()
+}
+
 // lines are the records with the message.
-func (l *logBuffer) lines(t *testing.T, message string) []map[string]any {
+func (l *logBuffer) lines(t testing.TB, message string) []map[string]any {
 	t.Helper()
 	var found []map[string]any
 	for line := range strings.Lines(l.String()) {

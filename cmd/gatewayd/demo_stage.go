@@ -81,7 +81,7 @@ ops:
 admin:
   socket: admin.sock
 store:
-  path: store/gatewayd.db
+  path: gatewayd.db
 signing:
   keys:
     - key: gateway.key

@@ -31,11 +31,11 @@ type daemon struct {
 const config = `listen: {address: "127.0.0.1:0", insecure: true}
 ops: {address: "127.0.0.1:0"}
 admin: {socket: admin.sock}
-store: {path: store/gatewayd.db}
+store: {path: gatewayd.db}
 signing: {keys: [{key: gateway.key, certificate: gateway.pem}]}
 office: {transport: spool, railway: RZD}
 spool: {dir: spool}
-limits: {outbox_limit: 10000000, rate: 1000000, burst: 1000000, max_in_flight: 512, max_in_flight_participant: 512}
+limits: {outbox_limit: 10000000, rate: 100000, burst: 100000, max_in_flight: 512, max_in_flight_participant: 512}
 log: {level: warn}
 `
 

@@ -53,7 +53,8 @@ func EncodeCertificates(certificates ...*x509.Certificate) []byte {
 	return b.Bytes()
 }
 
-// Write puts the key into dir/name.key, readable by the owner only, and the chain into dir/name.pem.
+// Write puts the key into dir/name.key, which only the owner can read, and the chain into
+// dir/name.pem.
 func (c Credential) Write(dir, name string) (keyFile, certificateFile string, err error) {
 	key, err := c.KeyPEM()
 	if err != nil {

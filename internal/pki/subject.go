@@ -37,7 +37,8 @@ var (
 	oidINN          = asn1.ObjectIdentifier{1, 2, 643, 3, 131, 1, 1}
 )
 
-// Ukrainian identifiers stand in the extension subjectDirectoryAttributes, RFC 5280 section 4.2.1.8.
+// Ukrainian identifiers stand in the extension subjectDirectoryAttributes, RFC 5280 section
+// 4.2.1.8.
 var (
 	oidDirectoryAttributes = asn1.ObjectIdentifier{2, 5, 29, 9}
 	oidRNOKPP              = asn1.ObjectIdentifier{1, 2, 804, 2, 1, 1, 1, 11, 1, 4, 1, 1}

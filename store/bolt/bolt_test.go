@@ -1,31 +1,89 @@
 package bolt
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"asugate/store"
 	"asugate/store/storetest"
 )
 
-func newStore(t testing.TB, o Options) *Store {
+// A test that needs a process to kill or to starve runs this binary again as one of these.
+var children = map[string]func(path string){
+	"write": childWrite,
+	"limit": childLimit,
+}
+
+func TestMain(m *testing.M) {
+	if child := children[os.Getenv("BOLT_TEST_CHILD")]; child != nil {
+		child(os.Args[len(os.Args)-1])
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// newPath makes an empty store and returns where.
+func newPath(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "gatewayd.db")
 	if err := Create(path, Meta{Environment: Test, Created: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
+	return path
+}
+
+// openStore opens a store, and checks it and closes it when the test ends.
+func openStore(t testing.TB, path string, o Options) *Store {
+	t.Helper()
 	s, err := Open(path, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
+	t.Cleanup(func() {
+		if err := s.Check(context.Background()); err != nil && !errors.Is(err, store.ErrUnknown) && !errors.Is(err, ErrClosed) {
+			t.Error(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return s
+}
+
+func newStore(t testing.TB, o Options) *Store {
+	t.Helper()
+	return openStore(t, newPath(t), o)
+}
+
+const things store.Table = "things"
+
+func put(s *Store, key, value string) error {
+	return s.Update(func(tx store.Tx) error { tx.Put(things, []byte(key), []byte(value)); return nil })
+}
+
+// contents is all that the store has in things.
+func contents(t testing.TB, s *Store) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	err := s.View(func(r store.Reader) error {
+		r.Range(things, nil, nil, 1<<20, func(key, value []byte) bool { found[string(key)] = string(value); return true })
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 // The contract of package store.

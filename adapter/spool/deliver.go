@@ -1,0 +1,126 @@
+package spool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strconv"
+	"time"
+
+	"asugate/queue"
+)
+
+// safe is a name of files, or of the folder of a destination: no separator, no leading dot.
+var safe = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
+
+// Extensions of the files of a message, in the order in which they get to their place: where the last
+// is, the message is whole.
+const (
+	extDocument  = ".xml"
+	extSignature = ".p7s"
+	extMeta      = ".meta"
+)
+
+// Deliver is queue.Deliver for the lanes of the back office: the lane's name is the destination, a
+// folder in out/. It returns nil when the message is whole and on disk.
+func (s *Spool) Deliver(ctx context.Context, m queue.Message, body, signature []byte) error {
+	if !safe.MatchString(m.Lane) || !safe.MatchString(m.ID) {
+		return fmt.Errorf("%w: %q in %q is no name of a file", queue.ErrPermanent, clip(m.ID), clip(m.Lane))
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	err := s.put(m, body, signature)
+	s.change(func(state *State) {
+		state.NotWritten = ""
+		if err != nil {
+			state.NotWritten = clip(err.Error())
+			return
+		}
+		state.Delivered++
+	})
+	if err != nil {
+		return fmt.Errorf("writing message %s: %w", m.ID, err)
+	}
+	return nil
+}
+
+// put writes the files and moves them to their place. The names of document and signature are on disk
+// before NAME.meta gets its own, so that also after a power cut its presence means what it says.
+func (s *Spool) put(m queue.Message, body, signature []byte) error {
+	if err := s.config.Room(); err != nil {
+		return err
+	}
+	place, err := s.place(m.Lane)
+	if err != nil {
+		return err
+	}
+	files := []struct {
+		extension string
+		content   []byte
+	}{{extDocument, body}, {extSignature, signature}, {extMeta, encode(about(m, signature))}}
+	written := make([]string, len(files))
+	for i, f := range files {
+		if f.extension == extSignature && len(signature) == 0 {
+			continue
+		}
+		if written[i], err = s.write(m.Lane+"-"+m.ID+f.extension, f.content); err != nil {
+			return err
+		}
+	}
+	for i, f := range files {
+		if written[i] == "" {
+			continue
+		}
+		if f.extension == extMeta {
+			if err := place.sync(); err != nil {
+				return err
+			}
+		}
+		if err := s.root.Rename(written[i], place.path+"/"+m.ID+f.extension); err != nil {
+			return err
+		}
+	}
+	return place.sync()
+}
+
+// place is the folder of a destination, made at its first message.
+func (s *Spool) place(destination string) (*directory, error) {
+	s.dirs.Lock()
+	defer s.dirs.Unlock()
+	if place := s.places[destination]; place != nil {
+		return place, nil
+	}
+	place := &directory{root: s.root, path: outDir + "/" + destination}
+	if err := s.root.Mkdir(place.path, dirMode); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	if err := syncDir(s.root, outDir); err != nil {
+		return nil, err
+	}
+	s.places[destination] = place
+	return place, nil
+}
+
+// about is what NAME.meta says of a message: the same as the properties and headers over AMQP.
+func about(m queue.Message, signature []byte) []field {
+	fields := []field{
+		{"message-id", m.ID},
+		{"type", m.Kind},
+		{"timestamp", m.Created.UTC().Format(time.RFC3339)},
+		{"document-id", m.DocumentID},
+		{"document-version", strconv.Itoa(m.Version)},
+		{"participant", m.Participant},
+		{"organisation", m.Organisation},
+		{keySHA256, m.SHA256},
+		{"signer", m.Signer},
+		{"result", m.Result},
+		{"stage", m.Stage},
+	}
+	if len(signature) > 0 {
+		fields = append(fields, field{keySignature, m.ID + extSignature})
+	}
+	return fields
+}

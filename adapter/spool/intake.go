@@ -1,0 +1,331 @@
+package spool
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"asugate/gateway"
+	"asugate/schema"
+)
+
+const (
+	// mostNames bounds the messages of one look at in/.
+	mostNames = 4096
+	// mostPanics is how often a message is handled that makes the handling panic.
+	mostPanics = 5
+	// longestPause is between two looks while the gateway can take nothing.
+	longestPause = 30 * time.Second
+	// cleaning is between two looks at in/done/.
+	cleaning = time.Hour
+)
+
+var (
+	errIncomplete = errors.New("not all files are there")
+	errPanic      = errors.New("handling panicked")
+)
+
+// intake is what one look at in/ remembers for the next. It belongs to the goroutine of Run.
+type intake struct {
+	unfit  map[string]unfit // by NAME: files that do not fit together
+	panics map[string]int   // by NAME
+}
+
+// unfit is how the files of a message looked when they did not fit together, and since when.
+type unfit struct {
+	look  string
+	since time.Time
+}
+
+func (i *intake) init() {
+	i.unfit = make(map[string]unfit)
+	i.panics = make(map[string]int)
+}
+
+// Run looks at in/ until ctx ends.
+func (s *Spool) Run(ctx context.Context) error {
+	wait := s.config.Interval
+	var cleaned time.Time
+	for {
+		err := s.look(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		text := ""
+		if err == nil {
+			wait = s.config.Interval
+		} else {
+			text = clip(err.Error())
+			wait = max(min(2*wait, longestPause), s.config.Interval)
+			s.config.Log.Warn("spool: waiting", slog.String("error", text), slog.Duration("again_in", wait))
+		}
+		s.change(func(s *State) { s.NotRead = text })
+		if time.Since(cleaned) >= cleaning {
+			s.clean()
+			cleaned = time.Now()
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+	}
+}
+
+// look takes what is whole in in/. An error says that nothing can be taken now; in/ keeps it.
+func (s *Spool) look(ctx context.Context) error {
+	names, strange, err := s.names()
+	if err != nil {
+		return fmt.Errorf("reading in/: %w", err)
+	}
+	waiting := 0
+	for _, name := range names {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		switch err := s.take(ctx, name); {
+		case errors.Is(err, errIncomplete):
+			waiting++
+		case err != nil:
+			return fmt.Errorf("message %s: %w", name, err)
+		}
+	}
+	s.forget(names)
+	if before := s.State(); before.Waiting != waiting || before.Strange != strange {
+		s.config.Log.Warn("spool: left alone in in/", slog.Int("incomplete", waiting), slog.Int("strange", strange))
+	}
+	s.change(func(s *State) { s.Waiting, s.Strange = waiting, strange })
+	return nil
+}
+
+// forget keeps in mind only the names that are there.
+func (s *Spool) forget(names []string) {
+	there := func(name string) bool {
+		_, found := slices.BinarySearch(names, name)
+		return found
+	}
+	for name := range s.intake.unfit {
+		if !there(name) {
+			delete(s.intake.unfit, name)
+		}
+	}
+	for name := range s.intake.panics {
+		if !there(name) {
+			delete(s.intake.panics, name)
+		}
+	}
+}
+
+// names are the first messages of in/ in order, by their NAME.meta, and the number of entries that are
+// nothing of a message.
+func (s *Spool) names() (names []string, strange int, err error) {
+	dir, err := s.root.Open(inDir)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer dir.Close()
+	for {
+		entries, err := dir.ReadDir(mostNames)
+		for _, e := range entries {
+			full := e.Name()
+			dot := max(strings.LastIndexByte(full, '.'), 0)
+			name, extension := full[:dot], full[dot:]
+			switch {
+			case e.IsDir() && (inDir+"/"+full == doneDir || inDir+"/"+full == deadDir):
+			case !e.Type().IsRegular() || !safe.MatchString(name):
+				strange++
+			case extension == extMeta:
+				names = append(names, name)
+			case extension != extDocument && extension != extSignature:
+				strange++
+			}
+		}
+		slices.Sort(names)
+		names = names[:min(len(names), mostNames)]
+		switch {
+		case err == io.EOF:
+			return names, strange, nil
+		case err != nil:
+			return nil, 0, err
+		}
+	}
+}
+
+// take brings one message to its end: done after the gateway's write, or dead. An error that is not
+// errIncomplete says that the gateway can take nothing now.
+func (s *Spool) take(ctx context.Context, name string) error {
+	moved, err := s.moved(name)
+	if moved || err != nil {
+		return err
+	}
+	submission, err := s.read(name)
+	var wrong defect
+	switch {
+	case errors.As(err, &wrong):
+		return s.suspect(name, wrong)
+	case err != nil:
+		return err
+	}
+	submission.Received = s.config.Now()
+	delete(s.intake.unfit, name)
+	r, err := s.submit(ctx, submission)
+	switch {
+	case errors.Is(err, gateway.ErrNotDocument):
+		return s.bury(name, grave{code: "A01", reason: err.Error()})
+	case errors.Is(err, errPanic):
+		if s.intake.panics[name]++; s.intake.panics[name] >= mostPanics {
+			return s.bury(name, grave{reason: fmt.Sprintf("%d times: %s", mostPanics, err)})
+		}
+		// The others need not wait for it.
+		return nil
+	case err != nil:
+		return err
+	case !r.Valid():
+		return errors.New("the gateway answered without a receipt")
+	}
+	if g, no := refused(r); no {
+		return s.bury(name, g)
+	}
+	return s.done(name)
+}
+
+// submit hands one document to the gateway, and survives its panic.
+func (s *Spool) submit(ctx context.Context, document gateway.Submission) (r receipt, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.config.Handling)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			s.config.Log.Error("spool: panic", slog.String("stack", string(debug.Stack())))
+			r, err = nil, fmt.Errorf("%w: %s", errPanic, clip(fmt.Sprint(p)))
+		}
+	}()
+	return s.accept(ctx, document)
+}
+
+// defect is what is wrong with the files of a message. It may be right in a moment, when they are
+// written without the care that we ask for.
+type defect string
+
+func (d defect) Error() string { return string(d) }
+
+// suspect buries a message whose files have not changed for a while and still do not fit together.
+func (s *Spool) suspect(name string, d defect) error {
+	look := string(d)
+	for _, extension := range []string{extDocument, extSignature, extMeta} {
+		if info, err := s.root.Lstat(inDir + "/" + name + extension); err == nil {
+			look += fmt.Sprintf(" %s %d %s", extension, info.Size(), info.ModTime())
+		}
+	}
+	known := s.intake.unfit[name]
+	if known.look != look {
+		s.intake.unfit[name] = unfit{look: look, since: s.config.Now()}
+		return errIncomplete
+	}
+	if s.config.Now().Sub(known.since) < s.config.Settle {
+		return errIncomplete
+	}
+	return s.bury(name, grave{reason: string(d)})
+}
+
+// read is the document in the files of a message.
+func (s *Spool) read(name string) (gateway.Submission, error) {
+	submission := gateway.Submission{Participant: s.config.Railway, Office: true, Via: "spool"}
+	text, err := s.file(name+extMeta, mostMeta)
+	if err != nil {
+		return submission, err
+	}
+	if submission.Raw, err = s.file(name+extDocument, s.config.MaxDocument); err != nil {
+		return submission, err
+	}
+	meta, err := decode(text)
+	if err != nil {
+		return submission, defect(name + extMeta + ": " + err.Error())
+	}
+	if want := meta[keySHA256]; want != "" && !strings.EqualFold(want, sum(submission.Raw)) {
+		return submission, defect(name + extDocument + " has another sha256 than " + name + extMeta + " says")
+	}
+	signature, err := s.file(name+extSignature, s.config.MaxDocument)
+	switch {
+	case errors.Is(err, errIncomplete) && meta[keySignature] == "":
+		return submission, nil
+	case errors.Is(err, errIncomplete):
+		return submission, err
+	case err != nil:
+		return submission, err
+	}
+	if submission.Detached, err = der(signature); err != nil {
+		return submission, defect(name + extSignature + " is neither DER nor base64")
+	}
+	return submission, nil
+}
+
+// file is the content of a file in in/.
+func (s *Spool) file(name string, most int64) ([]byte, error) {
+	// O_NONBLOCK: a pipe put in the place of a file since we looked would keep us waiting for ever.
+	f, err := s.root.OpenFile(inDir+"/"+name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errIncomplete
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, defect(name + " is no file")
+	case info.Size() > most:
+		return nil, defect(fmt.Sprintf("%s has %d bytes; the most is %d", name, info.Size(), most))
+	}
+	content, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(content)) > most {
+		return nil, defect(fmt.Sprintf("%s has more than %d bytes", name, most))
+	}
+	return content, nil
+}
+
+// der is a signature as CMS has it, also when the file holds its base64.
+func der(signature []byte) ([]byte, error) {
+	const sequence = 0x30
+	if len(signature) > 0 && signature[0] == sequence {
+		return signature, nil
+	}
+	text := strings.Join(strings.Fields(string(signature)), "")
+	decoded, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || len(decoded) == 0 {
+		return nil, errors.New("no base64")
+	}
+	return decoded, nil
+}
+
+// refused is why a document that was judged is dead; false: it is not.
+func refused(r receipt) (grave, bool) {
+	if result := r.Result(); result != schema.Negative && result != schema.Conflict {
+		return grave{}, false
+	}
+	g := grave{reason: string(r.Result()), answer: r.MessageID()}
+	for _, f := range r.Findings() {
+		if f.Severity == schema.Error {
+			g.code, g.reason = f.Code, f.Reason
+			break
+		}
+	}
+	return g, true
+}

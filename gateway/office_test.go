@@ -1,0 +1,96 @@
+package gateway_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"asugate/internal/scene"
+	"asugate/schema"
+	"asugate/store"
+)
+
+// staffVersion is the list in force.
+func (w *world) staffVersion() int {
+	w.t.Helper()
+	v := 0
+	if err := w.store.View(func(tx store.Reader) error {
+		v = w.register.StaffVersion(tx, scene.ShipperINN)
+		return nil
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+	return v
+}
+
+// A list comes signed by the railway, with a rising version; a bad one leaves the last good one in force.
+func TestOffice_staffList(t *testing.T) {
+	w := newWorld(t)
+	entries := w.Entries()
+
+	w.want(w.office(w.Signatory.MustSign(w.StaffList(2))), schema.Negative, "A05/untrusted")
+	w.want(w.office(w.StaffList(2)), schema.Negative, "A02/no-signature")
+	w.want(w.office(w.Office.MustSign(w.StaffList(1, entries[:3]...))), schema.Conflict, "A09/id-conflict")
+	if v := w.staffVersion(); v != 1 {
+		t.Fatalf("version %d is in force, want 1", v)
+	}
+
+	// Half of the people gone: held, and the list in force stays.
+	r := w.office(w.Office.MustSign(w.StaffList(2, entries[:2]...)))
+	w.want(r, schema.Deferred)
+	if v := w.staffVersion(); v != 1 {
+		t.Fatalf("version %d is in force, want 1", v)
+	}
+	if _, err := w.register.Release(scene.ShipperINN); err != nil {
+		t.Fatal(err)
+	}
+	if v := w.staffVersion(); v != 2 {
+		t.Fatalf("version %d is in force, want 2", v)
+	}
+	w.want(w.office(w.Office.MustSign(w.StaffList(3))), schema.Positive)
+	if v := w.staffVersion(); v != 3 {
+		t.Fatalf("version %d is in force, want 3", v)
+	}
+}
+
+// A notice of the railway goes to the lane of the participant whose document it answers.
+func TestOffice_notice(t *testing.T) {
+	w := newWorld(t)
+	id := scene.NewID()
+	w.want(w.accept(w.Signatory.MustSign(w.Waybill(scene.Waybill{DocumentID: id}))), schema.Positive)
+
+	notice := w.Office.MustSign(w.Notice(scene.Notice{InReplyTo: id}))
+	w.want(w.office(notice), schema.Positive)
+	if diff := cmp.Diff([]string{"ESID positive", "OfficeNotice positive"}, w.lane("client/SHIP-01")); diff != "" {
+		t.Error(diff)
+	}
+	// Redelivered by the broker: nothing new.
+	if r := w.office(notice); !r.Repeated() {
+		t.Error("a redelivery was judged anew")
+	}
+	if got := len(w.lane("client/SHIP-01")); got != 2 {
+		t.Errorf("%d messages, want 2", got)
+	}
+	// On a document that nobody sent: refused, and nothing reaches the client.
+	w.want(w.office(w.Office.MustSign(w.Notice(scene.Notice{InReplyTo: scene.NewID()}))),
+		schema.Negative, "W17/document-unknown")
+	if got := len(w.lane("client/SHIP-01")); got != 2 {
+		t.Errorf("%d messages, want 2", got)
+	}
+}
+
+// What only the railway may send is refused from a client, and the other way round.
+func TestOffice_wrongSide(t *testing.T) {
+	w := newWorld(t)
+	r := w.accept(w.Signatory.MustSign(w.StaffList(2)))
+	if r.Result() != schema.Negative {
+		t.Errorf("a staff list from a client: %s", r.Result())
+	}
+	if v := w.staffVersion(); v != 1 {
+		t.Errorf("version %d is in force, want 1", v)
+	}
+	r = w.office(w.Office.MustSign(w.Waybill(scene.Waybill{Sender: "RZD"})))
+	if r.Result() != schema.Negative {
+		t.Errorf("ЭД №1 from the office: %s", r.Result())
+	}
+}

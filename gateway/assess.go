@@ -49,6 +49,7 @@ type assessment struct {
 
 // assess judges without writing: known already, authenticity, legitimacy.
 func (g *Gateway) assess(s Submission) (*assessment, error) {
+	s.Received = s.Received.Truncate(time.Millisecond) // as every ЭСИД and record writes it
 	a := &assessment{Submission: s, moment: s.Received, stage: schema.Authenticity}
 	digest := sha256.New()
 	digest.Write(s.Raw)
@@ -245,16 +246,12 @@ func (g *Gateway) judge(a *assessment) {
 	}
 	a.findings = append(a.findings, workflow.May(a.document, a.before)...)
 	a.findings = append(a.findings, legitimacy.Check(c)...)
-	list := a.document.StaffList()
-	if list != nil {
-		g.judgeStaff(a, list)
-	}
 	if schema.Refused(a.findings) {
 		a.result = schema.Negative
 		return
 	}
 	a.result = schema.Positive
-	if list != nil && register.Shrinks(list, a.staff) {
+	if list := a.document.StaffList(); list != nil && register.Shrinks(list, a.staff) {
 		a.result = schema.Deferred
 		a.findings = append(a.findings, schema.Finding{
 			Code: "W16", Reason: "held", Severity: schema.Warning, Path: "/StaffList/Entry",

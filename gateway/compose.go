@@ -3,6 +3,7 @@ package gateway
 import (
 	"crypto/x509"
 	"fmt"
+	"time"
 
 	"asugate/schema"
 	"asugate/signature"
@@ -16,7 +17,7 @@ var exits = []string{"correct-and-resend", "paper"}
 
 // compose makes the acknowledgment and signs it. It does not leave before the write.
 func (g *Gateway) compose(a *assessment) error {
-	a.id, a.judged = g.NextID(), g.Now()
+	a.id, a.judged = g.NextID(), g.Now().Truncate(time.Millisecond)
 	e := schema.ESID{
 		MessageID:   a.id,
 		CreatedAt:   a.judged.In(a.railway.Zone),

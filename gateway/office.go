@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"asugate/register"
 	"asugate/schema"
 	"asugate/store"
 	"asugate/workflow"
@@ -31,17 +30,6 @@ func (g *Gateway) addressee(tx store.Reader, a *assessment) error {
 	}
 	a.forwarded = n.Participant
 	return nil
-}
-
-// judgeStaff looks at a staff list against the one in force («порядок ведения списков», 288 п. 1.7).
-func (g *Gateway) judgeStaff(a *assessment, l *schema.StaffList) {
-	a.findings = append(a.findings, register.StaffFindings(l)...)
-	if l.Version <= a.read.Staff {
-		a.findings = append(a.findings, schema.Finding{
-			Code: "W16", Reason: "version-not-newer", Severity: schema.Error, Path: "/StaffList/@Version",
-			Expected: fmt.Sprintf("> %d", a.read.Staff), Actual: fmt.Sprint(l.Version),
-		})
-	}
 }
 
 // putStaff makes an accepted list the one in force. A list that shrinks too much is laid aside for the

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"asugate/schema"
+	"asugate/signature"
 )
 
 // MaxStaff is how many entries, and how many powers of attorney, one list may have.
@@ -22,7 +23,10 @@ type Staff struct {
 	index     sync.Once // builds what follows, at the first question
 	byPerson  map[schema.PersonID][]*schema.StaffEntry
 	bySurname map[string][]*schema.StaffEntry
+	bySerial  map[string][]*schema.StaffEntry
 	byNumber  map[string][]*schema.PowerOfAttorney
+	byHolder  map[schema.PersonID][]*schema.PowerOfAttorney
+	heldBy    map[string][]*schema.PowerOfAttorney // by the serial number of the holder's certificate
 }
 
 // ByPerson are the entries that carry any of the person's identifiers, in the order of the list.
@@ -58,21 +62,64 @@ func (s *Staff) ByNumber(number string) []*schema.PowerOfAttorney {
 	return s.byNumber[proxyNumber(number)]
 }
 
+// Registers says whether the certificate is registered for an entry of the list.
+func (s *Staff) Registers(certificate signature.Identity) bool {
+	s.index.Do(s.build)
+	return slices.ContainsFunc(s.bySerial[normalSerial(certificate.Serial)], func(e *schema.StaffEntry) bool {
+		return SameCertificate(e.Certificate, certificate)
+	})
+}
+
+// ProxiesOf are the powers of attorney held by a person, or by the owner of a certificate.
+func (s *Staff) ProxiesOf(id schema.PersonID, certificate signature.Identity) []*schema.PowerOfAttorney {
+	s.index.Do(s.build)
+	var found []*schema.PowerOfAttorney
+	for _, single := range singles(id) {
+		found = append(found, s.byHolder[single]...)
+	}
+	for _, p := range s.heldBy[normalSerial(certificate.Serial)] {
+		if SameCertificate(p.Certificate, certificate) {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+// SameCertificate says whether a register names the certificate, by issuer and serial number.
+// Registers are written by hand: white space and case of the issuer make no difference, nor do
+// colons and leading zeros of the number.
+func SameCertificate(r schema.CertificateRef, certificate signature.Identity) bool {
+	return r.Serial != "" && normalSerial(r.Serial) == normalSerial(certificate.Serial) &&
+		strings.EqualFold(without(r.Issuer, " "), without(certificate.Issuer, " "))
+}
+
 func (s *Staff) build() {
 	s.byPerson = map[schema.PersonID][]*schema.StaffEntry{}
 	s.bySurname = map[string][]*schema.StaffEntry{}
+	s.bySerial = map[string][]*schema.StaffEntry{}
 	s.byNumber = map[string][]*schema.PowerOfAttorney{}
+	s.byHolder = map[schema.PersonID][]*schema.PowerOfAttorney{}
+	s.heldBy = map[string][]*schema.PowerOfAttorney{}
 	for i := range s.Entries {
 		e := &s.Entries[i]
 		for _, single := range singles(e.PersonID) {
 			s.byPerson[single] = append(s.byPerson[single], e)
 		}
 		s.bySurname[surname(e.Name)] = append(s.bySurname[surname(e.Name)], e)
+		if serial := normalSerial(e.Certificate.Serial); serial != "" {
+			s.bySerial[serial] = append(s.bySerial[serial], e)
+		}
 	}
 	for i := range s.Proxies {
 		p := &s.Proxies[i]
 		number := proxyNumber(p.Number)
 		s.byNumber[number] = append(s.byNumber[number], p)
+		for _, single := range singles(p.Holder.PersonID) {
+			s.byHolder[single] = append(s.byHolder[single], p)
+		}
+		if serial := normalSerial(p.Certificate.Serial); serial != "" {
+			s.heldBy[serial] = append(s.heldBy[serial], p)
+		}
 	}
 }
 

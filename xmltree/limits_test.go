@@ -8,6 +8,9 @@ import (
 
 // TestLimits goes up to each limit and one beyond.
 func TestLimits(t *testing.T) {
+	around := func(before, after string) func(n int) string {
+		return func(n int) string { return before + strings.Repeat("x", n) + after }
+	}
 	nested := func(n int) string { return strings.Repeat("<a>", n) + strings.Repeat("</a>", n) }
 	siblings := func(n int) string { return "<a>" + strings.Repeat("<b/>", n-1) + "</a>" }
 	attributes := func(n int) string {
@@ -39,21 +42,25 @@ func TestLimits(t *testing.T) {
 		reason string
 	}{
 		{"bytes", d.Bytes, func(n int) string {
-			half := n/2 - len("<a></a><!---->") // text and comment, each within its own limit
-			return "<a>" + strings.Repeat("x", half) + "<!--" + strings.Repeat("x", n-half-len("<a></a><!---->")) + "--></a>"
+			n -= len("<a><!----></a>") // for text and comment, each within its own limit
+			return "<a>" + strings.Repeat("x", n/2) + "<!--" + strings.Repeat("x", n-n/2) + "--></a>"
 		}, ReasonTooLarge},
 		{"depth", d.Depth, nested, ReasonTooDeep},
 		{"elements", d.Elements, siblings, ReasonTooManyElements},
-		{"nodes", d.Nodes, func(n int) string { return "<a>" + strings.Repeat("<!---->", n-1) + "</a>" }, ReasonTooManyNodes},
+		{"nodes", d.Nodes, func(n int) string {
+			return "<a>" + strings.Repeat("<!---->", n-1) + "</a>"
+		}, ReasonTooManyNodes},
 		{"attributes", d.Attributes, attributes, ReasonTooManyAttributes},
 		{"declarations", d.Declarations, declarations, ReasonTooManyNamespaces},
 		{"prefixes", d.Prefixes, prefixes, ReasonTooManyNamespaces},
-		{"name", d.Name, func(n int) string { return "<" + strings.Repeat("a", n) + "/>" }, ReasonNameTooLong},
-		{"name with prefix", d.Name, func(n int) string { return "<a xmlns:p='urn:p' p:" + strings.Repeat("a", n-2) + "=''/>" }, ReasonNameTooLong},
-		{"attribute value", d.AttributeValue, func(n int) string { return "<a b='" + strings.Repeat("x", n) + "'/>" }, ReasonAttributeTooLong},
-		{"text", d.Text, func(n int) string { return "<a>" + strings.Repeat("x", n) + "</a>" }, ReasonTextTooLong},
-		{"CDATA section", d.Text, func(n int) string { return "<a><![CDATA[" + strings.Repeat("x", n) + "]]></a>" }, ReasonTextTooLong},
-		{"comment", d.Text, func(n int) string { return "<a><!--" + strings.Repeat("x", n) + "--></a>" }, ReasonTextTooLong},
+		{"name", d.Name, around("<", "/>"), ReasonNameTooLong},
+		{"name with prefix", d.Name, func(n int) string {
+			return "<a xmlns:p='urn:p' p:" + strings.Repeat("a", n-len("p:")) + "=''/>"
+		}, ReasonNameTooLong},
+		{"attribute value", d.AttributeValue, around("<a b='", "'/>"), ReasonAttributeTooLong},
+		{"text", d.Text, around("<a>", "</a>"), ReasonTextTooLong},
+		{"CDATA section", d.Text, around("<a><![CDATA[", "]]></a>"), ReasonTextTooLong},
+		{"comment", d.Text, around("<a><!--", "--></a>"), ReasonTextTooLong},
 		{"repeated declarations", d.Repeated, func(n int) string {
 			one := len(` xmlns:p="`) + 1<<15 + 1
 			last := n - n/one*one // what is left goes into one more declaration

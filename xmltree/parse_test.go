@@ -168,12 +168,16 @@ var refusals = []struct{ name, document, reason string }{
 
 	// What stands twice.
 	{"attribute twice", "<a b='c' ¦b='c'/>", ReasonDuplicateAttribute},
-	{"attribute twice by expanded name", "<a xmlns:p='urn:p' xmlns:q='urn:p' p:b='c' ¦q:b='d'/>", ReasonDuplicateAttribute},
-	{"attribute twice before its declarations", "<a p:b='c' ¦q:b='d' xmlns:p='urn:p' xmlns:q='urn:p'/>", ReasonDuplicateAttribute},
-	{"attribute twice among many", "<a a='' b='' c='' d='' e='' f='' g='' h='' i='' ¦c='' j=''/>", ReasonDuplicateAttribute},
+	{"attribute twice by expanded name",
+		"<a xmlns:p='urn:p' xmlns:q='urn:p' p:b='c' ¦q:b='d'/>", ReasonDuplicateAttribute},
+	{"attribute twice before its declarations",
+		"<a p:b='c' ¦q:b='d' xmlns:p='urn:p' xmlns:q='urn:p'/>", ReasonDuplicateAttribute},
+	{"attribute twice among many",
+		"<a a='' b='' c='' d='' e='' f='' g='' h='' i='' ¦c='' j=''/>", ReasonDuplicateAttribute},
 	{"xmlns twice", "<a xmlns='urn:a' ¦xmlns='urn:a'/>", ReasonDuplicateAttribute},
 	{"prefix twice", "<a xmlns:p='urn:a' ¦xmlns:p='urn:b'/>", ReasonDuplicateAttribute},
-	{"xmlns:xml twice", "<a xmlns:xml='http://www.w3.org/XML/1998/namespace' ¦xmlns:xml='http://www.w3.org/XML/1998/namespace'/>", ReasonDuplicateAttribute},
+	{"xmlns:xml twice", "<a xmlns:xml='http://www.w3.org/XML/1998/namespace' " +
+		"¦xmlns:xml='http://www.w3.org/XML/1998/namespace'/>", ReasonDuplicateAttribute},
 	{"the same identifier twice as one attribute", "<a ID='x' ¦ID='x'/>", ReasonDuplicateAttribute},
 	{"identifier twice", "<a ID='x'><b/><c ¦ID='x'/></a>", ReasonDuplicateID},
 	{"identifier in attributes of several names", "<a Id='x'><c ¦id='x'/></a>", ReasonDuplicateID},

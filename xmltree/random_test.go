@@ -41,7 +41,8 @@ func (a *author) pick(choices ...string) string { return choices[a.IntN(len(choi
 func (a *author) document() string {
 	a.b.Reset()
 	a.elements = 0
-	a.b.WriteString(a.pick("", "", "\uFEFF", "<?xml version=\"1.0\"?>\n", "<?xml version='1.0' encoding='utf-8' standalone='yes'?>"))
+	a.b.WriteString(a.pick("", "", "\uFEFF", "<?xml version=\"1.0\"?>\n",
+		"<?xml version='1.0' encoding='utf-8' standalone='yes'?>"))
 	a.b.WriteString(a.pick("", "", "\n", "<!-- before -->\r\n", "<!--1--><!--2-->"))
 	a.element(map[string]string{"": "", "xml": xmlNamespace}, 0)
 	a.b.WriteString(a.pick("", "", "\n", "\n<!-- after -->", "<!--1--> <!--2-->"))
@@ -186,9 +187,9 @@ func (a *author) damage(document string) string {
 	characters := []rune(document)
 	for range 1 + a.IntN(2) {
 		i := a.IntN(len(characters))
-		piece := []rune(a.pick("<", ">", "&", "'", `"`, "/", "=", ":", " ", "]", "]]>", "--", "!", "a", "1", "-", ".", ";", "#",
-			"\x00", "\x0b", "\uFFFE", "×", "·", "&#0;", "&#x41;", "&x;", "<a>", "</a>", "<a/>", "xmlns=''", " p:a=''",
-			" xmlns:p=''", "<![CDATA[", "<!--", "-->", "xml", " b=''"))
+		piece := []rune(a.pick("<", ">", "&", "'", `"`, "/", "=", ":", " ", "]", "]]>", "--", "!", "a", "1",
+			"-", ".", ";", "#", "\x00", "\x0b", "\uFFFE", "×", "·", "&#0;", "&#x41;", "&x;", "<a>", "</a>",
+			"<a/>", "xmlns=''", " p:a=''", " xmlns:p=''", "<![CDATA[", "<!--", "-->", "xml", " b=''"))
 		switch a.IntN(4) {
 		case 0:
 			characters = slices.Delete(characters, i, i+1)

@@ -56,7 +56,7 @@ func NewMetrics(s Sources) *Metrics {
 		}),
 		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "gatewayd_deliveries_total",
-			Help: "Tries to deliver a message, by lane and outcome: confirmed, failed, impossible.",
+			Help: "Tries to deliver a message, by lane and outcome: confirmed, failed, refused, impossible.",
 		}, []string{"lane", "outcome"}),
 	}
 	version := prometheus.NewGauge(prometheus.GaugeOpts{
@@ -127,6 +127,8 @@ func (m *Metrics) Deliveries(deliver queue.Deliver) queue.Deliver {
 		switch {
 		case errors.Is(err, queue.ErrPermanent):
 			outcome = "impossible"
+		case errors.Is(err, queue.ErrRefused):
+			outcome = "refused"
 		case err != nil:
 			outcome = "failed"
 		}

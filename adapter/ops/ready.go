@@ -72,12 +72,7 @@ func (c *checks) run(ctx context.Context) readiness {
 	}
 	r := readiness{Status: stateOK, Checks: make([]checkResult, len(c.list))}
 	for i, check := range c.list {
-		var err error
-		select {
-		case err = <-results[i]:
-		case <-ctx.Done():
-			err = ctx.Err()
-		}
+		err := await(ctx, results[i])
 		r.Checks[i] = checkResult{Name: check.Name, Status: stateOK}
 		if err == nil {
 			continue
@@ -93,6 +88,21 @@ func (c *checks) run(ctx context.Context) readiness {
 		}
 	}
 	return r
+}
+
+// await is the result of a probe, or why there is none; one that is there counts, however late.
+func await(ctx context.Context, result <-chan error) error {
+	select {
+	case err := <-result:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-result:
+		return err
+	default:
+		return ctx.Err()
+	}
 }
 
 // ServeHTTP answers 200 when documents can be taken, also degraded, and 503 when they cannot.

@@ -100,7 +100,12 @@ func (s *state) Collect(out chan<- prometheus.Metric) {
 		}
 	}
 	if s.Certificates != nil {
+		seen := make(map[Certificate]bool) // one certificate may serve two keys
 		for _, c := range s.Certificates() {
+			if seen[c] {
+				continue
+			}
+			seen[c] = true
 			gauge(certificateDesc, float64(c.Until.Unix()), c.Use, c.Subject, c.Serial)
 		}
 	}

@@ -273,17 +273,10 @@ func (s *Spool) read(name string) (gateway.Submission, error) {
 
 // file is the content of a file in in/.
 func (s *Spool) file(name string, most int64) ([]byte, error) {
-	// O_NONBLOCK: a pipe put in the place of a file since we looked would keep us waiting for ever.
-	f, err := s.root.OpenFile(inDir+"/"+name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errIncomplete
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
+	info, err := s.root.Lstat(inDir + "/" + name)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, errIncomplete
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
@@ -291,6 +284,17 @@ func (s *Spool) file(name string, most int64) ([]byte, error) {
 	case info.Size() > most:
 		return nil, defect(fmt.Sprintf("%s has %d bytes; the most is %d", name, info.Size(), most))
 	}
+	// O_NONBLOCK: a pipe put in the place of a file since we looked would keep us waiting for ever.
+	f, err := s.root.OpenFile(inDir+"/"+name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, errIncomplete
+	case errors.Is(err, fs.ErrPermission):
+		return nil, defect(name + " may not be read")
+	case err != nil:
+		return nil, err
+	}
+	defer f.Close()
 	content, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err != nil {
 		return nil, err

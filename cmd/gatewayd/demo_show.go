@@ -109,7 +109,7 @@ func (s *show) acts() []act {
 		{"another document under the same id and version",
 			st.Signatory.MustSign(st.Waybill(scene.Waybill{DocumentID: waybill, Cargo: "Уголь"})), 409, "A09"},
 		{"ЭД №2 by somebody who is not in the staff list", placement(st.Unlisted, scene.Placement{}), 422, "L01"},
-		{"ЭД №2 by somebody dismissed last month", placement(st.Dismissed, scene.Placement{}), 422, "L02"},
+		{"ЭД №2 by somebody dismissed last month", placement(st.Dismissed, scene.Placement{}), 422, "L02 L03"},
 		{"ЭД №2 by somebody without the right to sign", placement(st.Helper, scene.Placement{}), 422, "L03"},
 		{"ЭД №2 under a power of attorney that nobody knows",
 			placement(st.Performer, scene.Placement{Proxy: proxy("99")}), 422, "L05"},

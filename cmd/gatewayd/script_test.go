@@ -17,6 +17,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"asugate/internal/pki"
 	"asugate/internal/scene"
 	"asugate/schema"
 	"asugate/signature"
@@ -52,7 +53,8 @@ var theScene = sync.OnceValues(func() (*scene.Scene, error) { return scene.New(t
 //	doc FILE KIND [key=value…]    write a signed document; its id, digest follow the label id=
 //	post FILE STATUS [RESULT [CODE/reason…]]   send it; the answer must be just so, and verify with xmlsec1
 //	http METHOD PATH STATUS [FILE]              any other request; the body is the command's stdout
-//	eventually SECONDS COMMAND…   until the command succeeds
+//	eventually SECONDS http|files|exec …        until it is so
+//	signal TERM|HUP|STOP|CONT                   to every process in the background
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -71,6 +73,7 @@ func TestScripts(t *testing.T) {
 			"post":       post,
 			"http":       request,
 			"eventually": eventually,
+			"signal":     signal,
 		},
 	})
 }
@@ -102,6 +105,8 @@ func (a *actor) scene(more []string) (err error) {
 		}
 	}
 	for name, text := range map[string][]byte{
+		"rail-root.pem":     pki.EncodeCertificates(a.Rail.Certificate),
+		"root.pem":          pki.EncodeCertificates(a.Root.Certificate),
 		"gatewayd.yaml":     []byte(demoConfig + strings.Join(more, "\n") + "\n"),
 		"participants.yaml": a.Participants(scene.Participants{More: []string{"SHIP-02"}}),
 		"staff.xml":         a.Office.MustSign(a.StaffList(1)),
@@ -204,6 +209,19 @@ func eventually(ts *testscript.TestScript, _ bool, args []string) {
 	})
 }
 
+// signal is for those signals that testscript's kill does not know.
+func signal(ts *testscript.TestScript, _ bool, args []string) {
+	number, ok := map[string]syscall.Signal{
+		"TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "STOP": syscall.SIGSTOP, "CONT": syscall.SIGCONT,
+	}[args[0]]
+	if !ok {
+		ts.Fatalf("no signal %s", args[0])
+	}
+	for _, c := range ts.BackgroundCmds() {
+		ts.Check(c.Process.Signal(number))
+	}
+}
+
 func send(ts *testscript.TestScript, method, path string, body []byte) (int, []byte) {
 	r, err := http.NewRequest(method, "http://"+ts.Getenv("CLIENTS")+path, bytes.NewReader(body))
 	ts.Check(err)
@@ -284,9 +302,8 @@ func readESID(ts *testscript.TestScript, answer []byte) (schema.ESID, error) {
 		if err := os.WriteFile(file, answer, 0o600); err != nil {
 			return schema.ESID{}, err
 		}
-		// The certificate is named by the test; what the file says of trust is not believed.
 		c := exec.Command(xmlsec, "--verify", "--id-attr:ID", "urn:asugate:1:ESID",
-			"--trusted-pem", filepath.Join(a.dir, "gateway.pem"), "--enabled-key-data", "x509", file)
+			"--trusted-pem", filepath.Join(a.dir, "rail-root.pem"), "--enabled-key-data", "x509", file)
 		if out, err := c.CombinedOutput(); err != nil {
 			return schema.ESID{}, fmt.Errorf("xmlsec1: %w\n%s", err, out)
 		}

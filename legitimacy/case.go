@@ -1,0 +1,93 @@
+package legitimacy
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"asugate/register"
+	"asugate/schema"
+	"asugate/signature"
+	"asugate/workflow"
+)
+
+// Case is everything that the rules look at.
+type Case struct {
+	Document     schema.Document
+	Report       signature.Report
+	Moment       time.Time // proven signing time, else receipt
+	Received     time.Time
+	Zone         *time.Location
+	Environment  string                // of this gateway: test | production
+	Participant  *register.Participant // nil: the document came from the railway
+	Railway      *register.Railway
+	Organisation *register.Organisation // nil: Sender may not act for it
+	Staff        *register.Staff        // nil: none
+	Consignment  workflow.Consignment
+}
+
+// Rule is one named rule.
+type Rule struct {
+	Name   string
+	Stage  schema.Stage
+	Kinds  []schema.Kind // empty: all that clients send
+	Clause string
+	Check  func(*Case) []schema.Finding
+}
+
+// Authority runs the rules of the stage authenticity: the sender, the organisation, the registered
+// signatory; for a document of the railway, that it is the railway's.
+func Authority(c *Case) []schema.Finding { return run(c, schema.Authenticity) }
+
+// Check runs the rules of the stage legitimacy. It must not be asked about a document whose
+// authenticity failed.
+func Check(c *Case) []schema.Finding { return run(c, schema.Legitimacy) }
+
+func run(c *Case, stage schema.Stage) []schema.Finding {
+	if !c.Document.Valid() {
+		return []schema.Finding{finding("A01", schema.ReasonUnknownKind, "", "", "")}
+	}
+	var found []schema.Finding
+	for _, r := range rules {
+		if r.Stage == stage && r.covers(c.Document.Kind()) {
+			found = append(found, r.Check(c)...)
+		}
+	}
+	return found
+}
+
+func (r Rule) covers(k schema.Kind) bool {
+	if len(r.Kinds) == 0 {
+		return slices.Contains(clientKinds, k)
+	}
+	return slices.Contains(r.Kinds, k)
+}
+
+// root is the path of the document's root, with a path below it.
+func (c *Case) root(below string) string { return "/" + string(c.Document.Kind()) + below }
+
+// day is the calendar day of a time in the railway's zone.
+func (c *Case) day(t time.Time) schema.Date { return schema.DateOf(t, c.Zone) }
+
+// finding is a finding of the severity and clause that the table of reasons gives it.
+func finding(code, reason, path, expected, actual string) schema.Finding {
+	return schema.Finding{
+		Code: code, Reason: reason, Path: path, Expected: expected, Actual: actual,
+	}.Complete()
+}
+
+func one(code, reason, path, expected, actual string) []schema.Finding {
+	return []schema.Finding{finding(code, reason, path, expected, actual)}
+}
+
+// term is a period for people: 2026-01-01–2026-12-31.
+func term(from, to schema.Date) string { return from.String() + "–" + to.String() }
+
+// kindList names kinds for people.
+func kindList(kinds []schema.Kind) string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = string(k)
+	}
+	return strings.Join(names, ", ")
+}

@@ -73,7 +73,7 @@ func TestScripts(t *testing.T) {
 			"post":       post,
 			"http":       request,
 			"eventually": eventually,
-			"signal":     signal,
+			"signal":     sendSignal,
 		},
 	})
 }
@@ -209,8 +209,8 @@ func eventually(ts *testscript.TestScript, _ bool, args []string) {
 	})
 }
 
-// signal is for those signals that testscript's kill does not know.
-func signal(ts *testscript.TestScript, _ bool, args []string) {
+// sendSignal is for those signals that testscript's kill does not know.
+func sendSignal(ts *testscript.TestScript, _ bool, args []string) {
 	number, ok := map[string]syscall.Signal{
 		"TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "STOP": syscall.SIGSTOP, "CONT": syscall.SIGCONT,
 	}[args[0]]

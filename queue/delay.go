@@ -47,18 +47,6 @@ func (s *silence) window(full int) int {
 	}
 }
 
-// due tells whether a message may be tried now.
-func (r *runner) due(id string) bool {
-	return !time.Now().Before(r.queue.tryOf(r.lane, id).due)
-}
-
-// failing counts the messages of the lane whose latest try failed.
-func (q *Queue) failing(lane string) int {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return len(q.tries[lane])
-}
-
 // longestIdle bounds the wait for a wake-up that somebody forgot to give.
 const longestIdle = time.Minute
 
@@ -72,12 +60,8 @@ func (r *runner) idle() time.Duration {
 	if len(r.finished) > 0 && r.settling == nil {
 		wait = min(wait, r.resettle.Sub(now))
 	}
-	r.queue.mu.Lock()
-	defer r.queue.mu.Unlock()
-	for _, t := range r.queue.tries[r.lane] {
-		if t.due.After(now) {
-			wait = min(wait, t.due.Sub(now))
-		}
+	if !r.soonest.IsZero() {
+		wait = min(wait, r.soonest.Sub(now))
 	}
 	return max(wait, time.Millisecond)
 }

@@ -78,7 +78,7 @@ func (q *Queue) Retry(id string) (before Entry, err error) {
 	if err != nil {
 		return Entry{}, fmt.Errorf("retrying a message: %w", err)
 	}
-	before.LastError = q.tryOf(before.Lane, id).err
+	before.LastError = q.lastError(before.Lane, id)
 	q.forget(before.Lane, id)
 	q.Wake(before.Lane)
 	return before, nil
@@ -142,7 +142,7 @@ func (q *Queue) Drop(id, why string) (before Entry, err error) {
 	if err != nil {
 		return Entry{}, fmt.Errorf("dropping a message: %w", err)
 	}
-	before.LastError = q.tryOf(before.Lane, id).err
+	before.LastError = q.lastError(before.Lane, id)
 	q.forget(before.Lane, id)
 	q.Wake(before.Lane)
 	return before, nil

@@ -169,7 +169,7 @@ func parkedHead(r store.Reader, lane, doc string) (head string, p parking, err e
 // addErrors fills in what only memory knows.
 func (q *Queue) addErrors(entries []Entry) {
 	for i, e := range entries {
-		entries[i].LastError = q.tryOf(e.Lane, e.ID).err
+		entries[i].LastError = q.lastError(e.Lane, e.ID)
 	}
 }
 
@@ -182,7 +182,7 @@ func (q *Queue) Show(id string) (e Entry, err error) {
 	if err != nil {
 		return Entry{}, fmt.Errorf("showing a message: %w", err)
 	}
-	e.LastError = q.tryOf(e.Lane, e.ID).err
+	e.LastError = q.lastError(e.Lane, e.ID)
 	return e, nil
 }
 

@@ -71,7 +71,7 @@ func (q *Queue) Run(ctx context.Context, lane string, o Options, deliver Deliver
 	}
 	err := r.run(inner)
 	cancel()
-	return errors.Join(err, r.drain())
+	return r.drain(err)
 }
 
 func (q *Queue) begin(lane string) bool {
@@ -108,6 +108,7 @@ type runner struct {
 	finished []result        // to be settled
 	settling []result        // in the transaction that runs now
 	resettle time.Time       // when a transaction that could not be written is tried again
+	soonest  time.Time       // no failed message is due before; zero: none has failed
 	silence  silence
 }
 
@@ -151,6 +152,7 @@ func (r *runner) run(ctx context.Context) error {
 			r.look = true
 		case <-timer.C:
 			r.look = true
+			r.soonest = r.queue.soonest(r.lane)
 		case one := <-r.results:
 			if err := r.take(one); err != nil {
 				return err
@@ -184,7 +186,7 @@ func (r *runner) fill(ctx context.Context) error {
 		}
 		h := r.next[0]
 		r.next = r.next[1:]
-		if r.busy[h.document] || !r.due(h.id) {
+		if !r.may(h) {
 			continue
 		}
 		r.busy[h.document] = true
@@ -197,7 +199,8 @@ func (r *runner) fill(ctx context.Context) error {
 func (r *runner) read() error {
 	r.next, r.look = r.next[:0], false
 	want := r.options.Window
-	limit := want + len(r.busy) + r.queue.failing(r.lane)
+	_, _, failing := r.queue.tryOf(r.lane, "")
+	limit := want + len(r.busy) + failing
 	err := r.queue.store.View(func(s store.Reader) error {
 		r.next, r.look = r.next[:0], false
 		if isPaused(s, r.lane) {
@@ -206,7 +209,7 @@ func (r *runner) read() error {
 		visited := 0
 		s.Range(ready, laneKey(r.lane, ""), laneEnd(r.lane), limit, func(key, value []byte) bool {
 			visited++
-			if h := (head{idOf(key), string(value)}); !r.busy[h.document] && r.due(h.id) {
+			if h := (head{idOf(key), string(value)}); r.may(h) {
 				r.next = append(r.next, h)
 			}
 			return len(r.next) < want
@@ -219,6 +222,22 @@ func (r *runner) read() error {
 		return fmt.Errorf("reading lane %s: %w", r.lane, err)
 	}
 	return nil
+}
+
+// failingMost is how many messages of a lane may have failed before no others are begun. So many need a person, and
+// each costs memory.
+const failingMost = 10_000
+
+// may tells whether a message may be tried now.
+func (r *runner) may(h head) bool {
+	if r.busy[h.document] {
+		return false
+	}
+	t, tried, failing := r.queue.tryOf(r.lane, h.id)
+	if !tried {
+		return failing < failingMost
+	}
+	return !time.Now().Before(t.due)
 }
 
 // attempt is one delivery.

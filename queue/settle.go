@@ -15,22 +15,21 @@ const rewrite = time.Second
 func (r *runner) take(one result) error {
 	r.flying--
 	if one.fate == refused {
-		if t := r.queue.tryOf(r.lane, one.id); t.refusals+1 >= refusalsMost {
+		if t, _, _ := r.queue.tryOf(r.lane, one.id); t.refusals+1 >= refusalsMost {
 			one.fate = undelivered
 		}
 	}
 	switch one.fate {
-	case delivered:
-		r.silence.broken()
-		r.finished = append(r.finished, one)
-	case undelivered:
+	case delivered, undelivered:
 		r.silence.broken()
 		r.finished = append(r.finished, one)
 	case refused:
 		r.silence.broken()
 		r.postpone(one)
-	case failed, unreadable:
+	case failed:
 		r.silence.deepened(r)
+		r.postpone(one)
+	case unreadable: // says nothing about the other side
 		r.postpone(one)
 	case gone, interrupted:
 		r.queue.forget(r.lane, one.id)
@@ -44,13 +43,16 @@ func (r *runner) take(one result) error {
 
 // postpone makes a message due again after a time that grows with its age.
 func (r *runner) postpone(one result) {
-	t := r.queue.tryOf(r.lane, one.id)
+	t, _, _ := r.queue.tryOf(r.lane, one.id)
 	if one.fate == refused {
 		t.refusals++
 	}
 	t.err = one.reason
 	t.due = time.Now().Add(r.delay(r.queue.now().Sub(one.created)))
 	r.queue.remember(r.lane, one.id, t)
+	if r.soonest.IsZero() || t.due.Before(r.soonest) {
+		r.soonest = t.due
+	}
 	delete(r.busy, one.document)
 }
 
@@ -110,22 +112,24 @@ func (r *runner) release(err error) error {
 	return nil
 }
 
-// drain waits for what is under way when Run ends, and writes down what it came to, as far as that is possible.
-func (r *runner) drain() error {
-	var err error
+// drain waits for what is under way when Run ends, and writes down what it came to, unless Run ends because the
+// store does not take it. What is not written is delivered again after the start, with the same id.
+func (r *runner) drain(err error) error {
 	for ; r.flying > 0; r.flying-- {
 		if one := <-r.results; one.fate == delivered || one.fate == undelivered {
 			r.finished = append(r.finished, one)
 		}
 	}
 	if r.settling != nil {
-		err = r.release(<-r.settled)
+		if late := r.release(<-r.settled); err == nil {
+			err = late
+		}
 	}
-	if err == nil && len(r.finished) > 0 {
-		err = r.queue.record(r.lane, r.finished)
+	if err != nil || len(r.finished) == 0 {
+		return err
 	}
-	if errors.Is(err, store.ErrNotWritten) {
-		return nil // they are delivered again after the start, with the same ids
+	if err := r.queue.record(r.lane, r.finished); !errors.Is(err, store.ErrNotWritten) {
+		return err
 	}
-	return err
+	return nil
 }

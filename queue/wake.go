@@ -77,8 +77,29 @@ func (q *Queue) forget(lane string, ids ...string) {
 	}
 }
 
-func (q *Queue) tryOf(lane, id string) try {
+// tryOf is the latest failed delivery of a message, if there was one, and how many messages of the lane have one.
+func (q *Queue) tryOf(lane, id string) (t try, tried bool, failing int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.tries[lane][id]
+	t, tried = q.tries[lane][id]
+	return t, tried, len(q.tries[lane])
+}
+
+// soonest is when the next failed message of the lane is due; the zero time when there is none.
+func (q *Queue) soonest(lane string) (due time.Time) {
+	now := time.Now()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, t := range q.tries[lane] {
+		if t.due.After(now) && (due.IsZero() || t.due.Before(due)) {
+			due = t.due
+		}
+	}
+	return due
+}
+
+// lastError is what the latest delivery of a message failed with.
+func (q *Queue) lastError(lane, id string) string {
+	t, _, _ := q.tryOf(lane, id)
+	return t.err
 }

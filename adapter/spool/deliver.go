@@ -62,6 +62,14 @@ func (s *Spool) put(m queue.Message, body, signature []byte) error {
 		content   []byte
 	}{{extDocument, body}, {extSignature, signature}, {extMeta, encode(about(m, signature))}}
 	written := make([]string, len(files))
+	defer func() {
+		for _, path := range written {
+			if path != "" {
+				// What could not be moved is written again; what cannot be removed, too.
+				_ = s.root.Remove(path)
+			}
+		}
+	}()
 	for i, f := range files {
 		if f.extension == extSignature && len(signature) == 0 {
 			continue
@@ -82,26 +90,34 @@ func (s *Spool) put(m queue.Message, body, signature []byte) error {
 		if err := s.root.Rename(written[i], place.path+"/"+m.ID+f.extension); err != nil {
 			return err
 		}
+		written[i] = ""
 	}
 	return place.sync()
 }
 
-// place is the folder of a destination, made at its first message.
+// place is the folder of a destination, made at its first message, and anew when somebody has removed it.
 func (s *Spool) place(destination string) (*directory, error) {
 	s.dirs.Lock()
 	defer s.dirs.Unlock()
-	if place := s.places[destination]; place != nil {
-		return place, nil
-	}
-	place := &directory{root: s.root, path: outDir + "/" + destination}
-	if err := s.root.Mkdir(place.path, dirMode); err != nil && !errors.Is(err, fs.ErrExist) {
+	path := outDir + "/" + destination
+	info, err := s.root.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := s.root.Mkdir(path, dirMode); err != nil {
+			return nil, err
+		}
+		if err := syncDir(s.root, outDir); err != nil {
+			return nil, err
+		}
+	case err != nil:
 		return nil, err
+	case !info.IsDir():
+		return nil, fmt.Errorf("%s is no folder", path)
 	}
-	if err := syncDir(s.root, outDir); err != nil {
-		return nil, err
+	if s.places[destination] == nil {
+		s.places[destination] = &directory{root: s.root, path: path}
 	}
-	s.places[destination] = place
-	return place, nil
+	return s.places[destination], nil
 }
 
 // about is what NAME.meta says of a message: the same as the properties and headers over AMQP.

@@ -128,10 +128,10 @@ func TestUnfit(t *testing.T) {
 			state: State{Waiting: 1}, reason: "7.meta has 65537 bytes; the most is 65536"},
 		{name: "document is a link", files: map[string]string{"in/7.meta": ""},
 			make:  func(o *opened) { os.Symlink("/etc/passwd", o.dir+"/in/7.xml") },
-			state: State{Waiting: 1}, reason: "7.xml is no file"},
+			state: State{Waiting: 1, Strange: 1}, reason: "7.xml is no file"},
 		{name: "document is a pipe", files: map[string]string{"in/7.meta": ""},
 			make:  func(o *opened) { syscall.Mkfifo(o.dir+"/in/7.xml", 0o600) },
-			state: State{Waiting: 1}, reason: "7.xml is no file"},
+			state: State{Waiting: 1, Strange: 1}, reason: "7.xml is no file"},
 		{name: "meta is a link", files: map[string]string{"in/7.xml": "<a/>"},
 			make: func(o *opened) { os.Symlink("/etc/passwd", o.dir+"/in/7.meta") }, state: State{Strange: 1}},
 		{name: "a folder", make: func(o *opened) { os.Mkdir(o.dir+"/in/7.meta", 0o700) }, state: State{Strange: 1}},
@@ -239,9 +239,6 @@ func TestRun(t *testing.T) {
 		done := make(chan error)
 		go func() { done <- o.Run(ctx) }()
 		time.Sleep(9 * time.Minute)
-		if got := len(o.gate.submitted); got < 10 || got > 30 {
-			t.Errorf("submitted %d times in 9 min", got)
-		}
 		if err := o.Check(); err == nil || !strings.Contains(err.Error(), gateway.ErrNotReady.Error()) {
 			t.Errorf("Check = %v; want why", err)
 		}
@@ -249,14 +246,33 @@ func TestRun(t *testing.T) {
 		if err := o.Check(); err != nil || o.State().Taken != 1 {
 			t.Errorf("Check = %v, state %+v; want 1 taken", err, o.State())
 		}
-		// Done messages do not stay for ever.
-		time.Sleep(o.config.Keep + 2*cleaning)
 		cancel()
 		if err := <-done; !errors.Is(err, context.Canceled) {
 			t.Errorf("Run = %v; want canceled", err)
 		}
-		o.want(map[string]string{})
+		if got := len(o.gate.submitted); got < 10 || got > 30 {
+			t.Errorf("submitted %d times in 10 min", got)
+		}
 	})
+}
+
+// What has been taken does not stay for ever; what is dead does.
+func TestClean(t *testing.T) {
+	o := openedSpool(t, nil)
+	o.put(map[string]string{"in/7.xml": "<a/>", "in/7.meta": "", "in/dead/6.xml": "<b/>"})
+	if err := os.Chtimes(o.dir+"/in/7.xml", time.Time{}, time.Unix(0, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.lookOnce(); err != "" {
+		t.Fatal(err)
+	}
+	o.now = o.now.Add(o.config.Keep - time.Minute)
+	o.clean()
+	// The age is that in done/, not that of the file.
+	o.want(map[string]string{"in/done/7.xml": "<a/>", "in/done/7.meta": "", "in/dead/6.xml": "<b/>"})
+	o.now = o.now.Add(2 * time.Minute)
+	o.clean()
+	o.want(map[string]string{"in/dead/6.xml": "<b/>"})
 }
 
 // The gateway's context ends with Handling.

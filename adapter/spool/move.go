@@ -65,6 +65,9 @@ func (s *Spool) move(name, to string) error {
 		if err != nil {
 			return fmt.Errorf("moving to %s: %w", to, err)
 		}
+		if to != doneDir {
+			continue
+		}
 		// From now on its age is that of being there; see clean.
 		now := s.config.Now()
 		if err := s.root.Chtimes(target, now, now); err != nil {

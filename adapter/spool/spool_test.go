@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -228,6 +229,12 @@ func TestDeliverFaults(t *testing.T) {
 		{"no room",
 			func(o *opened) { o.config.Room = func() error { return full } },
 			func(o *opened) { o.config.Room = func() error { return nil } }},
+		{"somebody has removed the folder of the destination",
+			func(o *opened) {
+				o.Deliver(o.t.Context(), m, nil, nil)
+				os.RemoveAll(o.dir + "/out")
+			},
+			func(o *opened) { os.Mkdir(o.dir+"/out", 0o700) }},
 		{"tmp is not there",
 			func(o *opened) { os.Rename(o.dir+"/tmp", o.dir+"/away") },
 			func(o *opened) { os.Rename(o.dir+"/away", o.dir+"/tmp") }},
@@ -366,4 +373,31 @@ func TestDecode(t *testing.T) {
 			t.Errorf("decode(%q) = %v, %v; want %v", test.text, got, err, test.want)
 		}
 	}
+}
+
+// BenchmarkDeliver is documents of 10 KiB, each of two files synced to disk, 64 under way.
+func BenchmarkDeliver(b *testing.B) {
+	s, err := open(Config{Dir: b.TempDir(), Railway: "RZD"}, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	body := make([]byte, 10<<10)
+	b.SetBytes(int64(len(body)))
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range 64 {
+		all.Go(func() {
+			for i := next.Add(1); i <= int64(b.N); i = next.Add(1) {
+				m := message()
+				m.ID = fmt.Sprintf("message-%d", i)
+				if err := s.Deliver(context.Background(), m, body, nil); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "documents/s")
 }

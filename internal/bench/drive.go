@@ -126,7 +126,7 @@ func (d *daemon) drive(ctx context.Context, size, clients int, each time.Duratio
 }
 
 func (d *daemon) round(ctx context.Context, size, clients int, each time.Duration) (result, error) {
-	documents := d.documents(size, clients, each)
+	documents := d.documents(size, each)
 	var (
 		mu        sync.Mutex // protects latencies and failure
 		latencies []time.Duration
@@ -173,7 +173,7 @@ func (d *daemon) round(ctx context.Context, size, clients int, each time.Duratio
 }
 
 // documents are made and signed before the clock starts.
-func (d *daemon) documents(size, clients int, each time.Duration) [][]byte {
+func (d *daemon) documents(size int, each time.Duration) [][]byte {
 	count := int(each.Seconds() * 4000)
 	if size > 50<<10 {
 		count = int(each.Seconds() * 1000)
@@ -181,8 +181,8 @@ func (d *daemon) documents(size, clients int, each time.Duration) [][]byte {
 	bare := len(d.Signatory.MustSign(d.Waybill(scene.Waybill{})))
 	var wagons []string
 	const row = len("  <Wagon number=\"63498000\"/>\n")
-	for range max(1, (size-bare)/row+1) {
-		wagons = append(wagons, "63498000")
+	for i := range max(1, (size-bare)/row+1) {
+		wagons = append(wagons, wagon(6349800+i))
 	}
 	documents := make([][]byte, count)
 	var group sync.WaitGroup
@@ -195,6 +195,17 @@ func (d *daemon) documents(size, clients int, each time.Duration) [][]byte {
 	}
 	group.Wait()
 	return documents
+}
+
+// wagon is a number with its check digit: weights 2 1 2 1 2 1 2, the digits of the products added up.
+func wagon(seven int) string {
+	s := fmt.Sprintf("%07d", seven)
+	sum := 0
+	for i := range s {
+		p := int(s[i]-'0') * (2 - i%2)
+		sum += p/10 + p%10
+	}
+	return fmt.Sprintf("%s%d", s, (10-sum%10)%10)
 }
 
 func (d *daemon) post(ctx context.Context, document []byte) error {
@@ -211,7 +222,7 @@ func (d *daemon) post(ctx context.Context, document []byte) error {
 	defer response.Body.Close()
 	answer, err := io.ReadAll(response.Body)
 	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", response.Status, answer)
+		err = fmt.Errorf("%s: %.300s", response.Status, answer)
 	}
 	return err
 }

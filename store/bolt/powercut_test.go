@@ -38,7 +38,7 @@ func TestPowerCut(t *testing.T) {
 		t.Fatalf("%v, said %s", err, out)
 	}
 	events := readTrace(t, log)
-	cuts := 100
+	cuts := 60
 	if testing.Short() {
 		cuts = 10
 	}

@@ -237,7 +237,8 @@ func (g *Gateway) judge(a *assessment) {
 	if separate {
 		a.stage = schema.Legitimacy
 	}
-	if highest := a.read.Highest; a.document.Version() <= highest {
+	// The versions of a staff list rise per organisation: that is a rule of its own.
+	if highest := a.read.Highest; a.document.Version() <= highest && a.document.StaffList() == nil {
 		a.findings = append(a.findings, schema.Finding{
 			Code: "W16", Reason: "version-not-newer", Severity: schema.Error,
 			Path:     "/" + string(a.document.Kind()) + "/@Version",
@@ -252,11 +253,7 @@ func (g *Gateway) judge(a *assessment) {
 	}
 	a.result = schema.Positive
 	if list := a.document.StaffList(); list != nil && register.Shrinks(list, a.staff) {
-		a.result = schema.Deferred
-		a.findings = append(a.findings, schema.Finding{
-			Code: "W16", Reason: "held", Severity: schema.Warning, Path: "/StaffList/Entry",
-			Expected: fmt.Sprint(len(a.staff.Entries)), Actual: fmt.Sprint(len(list.Entries)),
-		})
+		a.result = schema.Deferred // until the operator has decided; a finding says so
 	}
 	a.after, a.permits = workflow.After(a.document, a.content(), a.before, a.moment)
 }

@@ -85,6 +85,10 @@ func (a *assessment) inReplyTo() schema.InReplyTo {
 		Kind: a.glance.Kind, DocumentID: a.glance.DocumentID, Version: a.glance.Version,
 		Raw: a.raw, Content: a.content(),
 	}
+	if a.kept.Verified && !a.document.Valid() { // the final word on a document judged before
+		r.Kind, r.DocumentID, r.Version = a.kept.Kind, a.kept.DocumentID, a.kept.Version
+		r.Content, r.Verified = a.kept.Content, true
+	}
 	if a.document.Valid() {
 		r.Kind, r.DocumentID = a.document.Kind(), a.document.Header().DocumentID
 		r.Version, r.Verified = a.document.Version(), true

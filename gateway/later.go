@@ -76,11 +76,16 @@ func (g *Gateway) acceptLater(ctx context.Context, s Submission) (Receipt, error
 		}
 		return Receipt{}, storeError(err)
 	}
+	g.LookAgain()
+	return Receipt{valid: true, document: receipt, entry: Entry{ID: j.ID}}, nil
+}
+
+// LookAgain wakes RunPending: there is something to decide.
+func (g *Gateway) LookAgain() {
 	select {
 	case g.pending <- struct{}{}:
 	default: // it is awake already
 	}
-	return Receipt{valid: true, document: receipt, entry: Entry{ID: j.ID}}, nil
 }
 
 // enqueue keeps the job and its bytes.
@@ -162,6 +167,10 @@ func (g *Gateway) RunPending(ctx context.Context) error {
 			return err
 		}
 		failed := false
+		if err := g.SettleHeld(); err != nil {
+			failed = true
+			g.Log.Warn("a held staff list cannot be settled now", "error", err)
+		}
 		for _, j := range jobs {
 			if ctx.Err() != nil {
 				return nil

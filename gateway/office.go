@@ -20,12 +20,12 @@ func (g *Gateway) addressee(tx store.Reader, a *assessment) error {
 		a.result = schema.Negative
 	}
 	if a.directory.Participants[n.Participant] == nil {
-		refuse("W17", "receiver-unknown", "/OfficeNotice/Participant", "", n.Participant)
+		refuse("W17", schema.ReasonReceiverUnknown, "/OfficeNotice/Participant", "", n.Participant)
 		return nil
 	}
 	id, ok := schema.CanonicalID(n.InReplyTo.DocumentID)
 	if !ok || tx.Get(documents, key(n.Participant, id)) == nil {
-		refuse("W17", "document-unknown", "/OfficeNotice/InReplyTo", "", n.InReplyTo.DocumentID)
+		refuse("W17", schema.ReasonDocumentUnknown, "/OfficeNotice/InReplyTo", "", n.InReplyTo.DocumentID)
 		return nil
 	}
 	a.forwarded = n.Participant
@@ -35,12 +35,15 @@ func (g *Gateway) addressee(tx store.Reader, a *assessment) error {
 // putStaff makes an accepted list the one in force. A list that shrinks too much is laid aside for the
 // operator: the ЭСИД said so, because the list in force has not changed since it was composed.
 func (g *Gateway) putStaff(tx store.Tx, a *assessment, l schema.StaffList) error {
-	held, err := g.Register.PutStaff(tx, l, "office", false)
+	aside, err := g.Register.PutStaff(tx, l, "office", false)
 	if err != nil {
 		return fmt.Errorf("putting staff list %s:%d: %w", l.Organisation.Key(), l.Version, err)
 	}
-	if held != (a.result == schema.Deferred) {
+	if aside != (a.result == schema.Deferred) {
 		return errMoved
+	}
+	if aside {
+		tx.Put(held, key(l.Organisation.Key(), a.id), []byte{})
 	}
 	return nil
 }

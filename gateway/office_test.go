@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,7 +37,8 @@ func TestOffice_staffList(t *testing.T) {
 	}
 
 	// Half of the people gone: held, and the list in force stays.
-	r := w.office(w.Office.MustSign(w.StaffList(2, entries[:2]...)))
+	held := w.Office.MustSign(w.StaffList(2, entries[:2]...))
+	r := w.office(held)
 	w.want(r, schema.Deferred)
 	if v := w.staffVersion(); v != 1 {
 		t.Fatalf("version %d is in force, want 1", v)
@@ -47,9 +49,56 @@ func TestOffice_staffList(t *testing.T) {
 	if v := w.staffVersion(); v != 2 {
 		t.Fatalf("version %d is in force, want 2", v)
 	}
+	// The interim ЭСИД is followed by the final one, which a redelivery gets from now on.
+	if again := w.office(held); !bytes.Equal(again.Document(), r.Document()) {
+		t.Error("the interim ЭСИД has changed before the final one was made")
+	}
+	for range 2 { // the second time there is nothing left to settle
+		if err := w.SettleHeld(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	final := w.office(held)
+	w.want(final, schema.Positive)
+	if e := w.esid(final.Document()); e.Supersedes != r.MessageID() || e.InReplyTo != w.esid(r.Document()).InReplyTo {
+		t.Errorf("the final ЭСИД: %+v", e)
+	}
+	want := []string{"ESID positive", "ESID negative", "ESID negative", "ESID conflict", "ESID deferred", "ESID positive"}
+	if diff := cmp.Diff(want, w.lane("office")); diff != "" {
+		t.Error(diff)
+	}
 	w.want(w.office(w.Office.MustSign(w.StaffList(3))), schema.Positive)
 	if v := w.staffVersion(); v != 3 {
 		t.Fatalf("version %d is in force, want 3", v)
+	}
+}
+
+// A held list that the operator drops, or that a newer one overtakes, gets a negative final ЭСИД.
+func TestOffice_heldRefused(t *testing.T) {
+	for _, c := range []struct {
+		name, reason string
+		decide       func(w *world) error
+	}{
+		{"dropped", "W16/held-refused", func(w *world) error { return w.register.DropHeld(scene.ShipperINN) }},
+		{"overtaken", "W16/version-not-newer", func(w *world) error {
+			w.want(w.office(w.Office.MustSign(w.StaffList(3))), schema.Positive)
+			return nil
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			list := w.Office.MustSign(w.StaffList(2, w.Entries()[:2]...))
+			w.want(w.office(list), schema.Deferred)
+			if err := c.decide(w); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.SettleHeld(); err != nil {
+				t.Fatal(err)
+			}
+			final := w.office(list)
+			w.want(final, schema.Negative, c.reason)
+			w.esid(final.Document())
+		})
 	}
 }
 

@@ -25,12 +25,14 @@ type silence struct {
 
 func (s *silence) broken() { *s = silence{} }
 
+func (s *silence) silent() bool { return s.failures >= patience }
+
 func (s *silence) deepened(r *runner) {
 	now := time.Now()
 	if s.failures == 0 {
 		s.since = now
 	}
-	if s.failures++; s.failures >= patience {
+	if s.failures++; s.silent() {
 		s.until = now.Add(r.delay(now.Sub(s.since)))
 	}
 }
@@ -38,7 +40,7 @@ func (s *silence) deepened(r *runner) {
 // window is how many may be under way now: none before until, then one to find out.
 func (s *silence) window(full int) int {
 	switch {
-	case s.failures < patience:
+	case !s.silent():
 		return full
 	case time.Now().Before(s.until):
 		return 0

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
-	"asugate/store"
+	"time"
 )
 
 // Deliver hands one message to the other side and returns nil when it is confirmed. An error that is ErrPermanent
@@ -103,8 +102,10 @@ type runner struct {
 
 	busy     map[string]bool // documents with a message under way or not settled yet
 	flying   int             // deliveries under way
-	next     []head          // read from the store and not begun
-	look     bool            // there may be more in the store than in next
+	again    int             // of them those that have failed before
+	fresh    []head          // read from the store, never tried
+	due      []head          // read from the store, failed before and due again, longest due first
+	look     bool            // there may be more in the store
 	finished []result        // to be settled
 	settling []result        // in the transaction that runs now
 	resettle time.Time       // when a transaction that could not be written is tried again
@@ -113,28 +114,11 @@ type runner struct {
 }
 
 // head is a ready message.
-type head struct{ id, document string }
-
-// result is what has become of a delivery.
-type result struct {
-	head
-	fate    fate
-	reason  string
-	created time.Time
+type head struct {
+	id, document string
+	again        bool      // it has failed before
+	due          time.Time // then
 }
-
-type fate int
-
-const (
-	delivered    fate = iota
-	failed            // try again later
-	refused           // try again later, a few times
-	undelivered       // a person must look
-	gone              // confirmed or dropped by someone else meanwhile
-	interrupted       // Run is ending
-	unreadable        // the store could not be read now
-	undetermined      // the store has stopped
-)
 
 func (r *runner) run(ctx context.Context) error {
 	timer := time.NewTimer(time.Hour)
@@ -167,145 +151,3 @@ func (r *runner) run(ctx context.Context) error {
 
 // unsettledMost is how many windows of delivered messages may wait for the store before no more are begun.
 const unsettledMost = 4
-
-// fill begins deliveries as far as the window, the silence of the lane and the store allow.
-func (r *runner) fill(ctx context.Context) error {
-	for {
-		window := r.silence.window(r.options.Window)
-		if r.flying >= window || len(r.busy) >= unsettledMost*r.options.Window {
-			return nil
-		}
-		if len(r.next) == 0 {
-			if !r.look {
-				return nil
-			}
-			if err := r.read(); err != nil {
-				return err
-			}
-			continue
-		}
-		h := r.next[0]
-		r.next = r.next[1:]
-		if !r.may(h) {
-			continue
-		}
-		r.busy[h.document] = true
-		r.flying++
-		go func() { r.results <- r.attempt(ctx, h) }()
-	}
-}
-
-// read fetches heads that may be delivered now. Those that are busy or not due come first in the table, as a rule.
-func (r *runner) read() error {
-	r.next, r.look = r.next[:0], false
-	want := r.options.Window
-	_, _, failing := r.queue.tryOf(r.lane, "")
-	limit := want + len(r.busy) + failing
-	err := r.queue.store.View(func(s store.Reader) error {
-		r.next, r.look = r.next[:0], false
-		if isPaused(s, r.lane) {
-			return nil
-		}
-		visited := 0
-		s.Range(ready, laneKey(r.lane, ""), laneEnd(r.lane), limit, func(key, value []byte) bool {
-			visited++
-			if h := (head{idOf(key), string(value)}); r.may(h) {
-				r.next = append(r.next, h)
-			}
-			return len(r.next) < want
-		})
-		// Without progress there is no more to be had before something changes.
-		r.look = len(r.next) > 0 && (len(r.next) == want || visited == limit)
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("reading lane %s: %w", r.lane, err)
-	}
-	return nil
-}
-
-// failingMost is how many messages of a lane may have failed before no others are begun. So many need a person, and
-// each costs memory.
-const failingMost = 10_000
-
-// may tells whether a message may be tried now.
-func (r *runner) may(h head) bool {
-	if r.busy[h.document] {
-		return false
-	}
-	t, tried, failing := r.queue.tryOf(r.lane, h.id)
-	if !tried {
-		return failing < failingMost
-	}
-	return !time.Now().Before(t.due)
-}
-
-// attempt is one delivery.
-func (r *runner) attempt(ctx context.Context, h head) (out result) {
-	out = result{head: h}
-	m, body, signature, err := r.load(h.id)
-	out.created = m.Created
-	switch {
-	case errors.Is(err, store.ErrUnknown):
-		out.fate = undetermined
-		return out
-	case errors.Is(err, ErrNoMessage):
-		out.fate = gone
-		return out
-	case errors.Is(err, ErrNoBody):
-		out.fate, out.reason = undelivered, reasonOf(err)
-		return out
-	case err != nil:
-		out.fate, out.reason = unreadable, reasonOf(err)
-		return out
-	}
-	try, cancel := context.WithTimeout(ctx, r.options.Timeout)
-	defer cancel()
-	defer func() {
-		// Whatever is wrong here is wrong with this message; the lane must not stop at it for ever.
-		if p := recover(); p != nil {
-			out.fate, out.reason = undelivered, reasonOf(fmt.Errorf("panic while delivering: %v", p))
-		}
-	}()
-	err = r.deliver(try, m, body, signature)
-	out.fate = fateOf(err)
-	if err != nil {
-		out.reason = reasonOf(err)
-		if ctx.Err() != nil && out.fate == failed {
-			out.fate = interrupted
-		}
-	}
-	return out
-}
-
-func fateOf(err error) fate {
-	switch {
-	case err == nil:
-		return delivered
-	case errors.Is(err, ErrPermanent):
-		return undelivered
-	case errors.Is(err, ErrRefused):
-		return refused
-	default:
-		return failed
-	}
-}
-
-// load reads a message and its bodies, unless it is not ready any more.
-func (r *runner) load(id string) (m Message, body, signature []byte, err error) {
-	err = r.queue.store.View(func(s store.Reader) error {
-		if s.Get(ready, laneKey(r.lane, id)) == nil {
-			return ErrNoMessage
-		}
-		found, err := get(s, messages, []byte(id), &m)
-		if err != nil || !found {
-			return errors.Join(ErrNoBody, err)
-		}
-		if body, err = blob(s, m.Body); err != nil || m.Signature == "" {
-			return err
-		}
-		signature, err = blob(s, m.Signature)
-		return err
-	})
-	return m, body, signature, err
-}

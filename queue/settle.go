@@ -14,6 +14,9 @@ const rewrite = time.Second
 // take looks at what has become of a delivery. What the store has to know is settled later; the rest is done here.
 func (r *runner) take(one result) error {
 	r.flying--
+	if one.again {
+		r.again--
+	}
 	if one.fate == refused {
 		if t, _, _ := r.queue.tryOf(r.lane, one.id); t.refusals+1 >= refusalsMost {
 			one.fate = undelivered

@@ -72,8 +72,10 @@ const (
 	// W16: versions.
 	ReasonVersionNotNewer = "version-not-newer"
 	ReasonHeld            = "held"
+	ReasonHeldRefused     = "held-refused"
 
 	// W17: where the document was meant to go.
+	ReasonDocumentUnknown    = "document-unknown"
 	ReasonReceiverUnknown    = "receiver-unknown"
 	ReasonKindNotAgreed      = "kind-not-agreed"
 	ReasonEnvironmentDiffers = "environment-differs"

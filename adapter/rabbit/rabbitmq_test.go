@@ -24,7 +24,7 @@ import (
 func TestMain(m *testing.M) { os.Exit(rabbittest.Main(m)) }
 
 // patience is how long a test waits for what must happen on a machine that is busy with others.
-const patience = 30 * time.Second
+const patience = 60 * time.Second
 
 // realConfig is a configuration for the real broker, with names of the test's own.
 func realConfig(t testing.TB, n *rabbittest.Node) Config {

@@ -190,6 +190,7 @@ func (s *service) fail(a *answer, r *http.Request, c Client, err error) {
 	}
 	p, ok := verdict.(Problem)
 	if !ok {
+		a.problem = "unanswered"
 		s.Log.Warn("request left without an answer", "request", a.id, "route", a.route, "participant", a.client,
 			"error", bounded(err.Error(), 500))
 		panic(http.ErrAbortHandler)

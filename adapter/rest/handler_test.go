@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"asugate/gateway"
@@ -67,9 +68,9 @@ func TestHead(t *testing.T) {
 // again.
 func TestErrorTable(t *testing.T) {
 	w := newWorld(t)
-	var fails error
+	var fails atomic.Pointer[error]
 	w.options.Accept = func(context.Context, gateway.Submission) (gateway.Receipt, error) {
-		return gateway.Receipt{}, fails
+		return gateway.Receipt{}, *fails.Load()
 	}
 	w.serve()
 	document := w.waybill(scene.Waybill{})
@@ -93,7 +94,8 @@ func TestErrorTable(t *testing.T) {
 		{errors.Join(gateway.ErrNotReady, gateway.ErrStopping), 0, "", false, false},
 	}
 	for _, tt := range tests {
-		fails = fmt.Errorf("judging: %w", tt.err)
+		wrapped := fmt.Errorf("judging: %w", tt.err)
+		fails.Store(&wrapped)
 		r, err := w.try("POST", "/v1/documents", document)
 		if tt.status == 0 {
 			if err == nil {

@@ -161,6 +161,7 @@ func (w *world) serve() {
 	}
 	w.api = Handler(w.options)
 	w.server = httptest.NewServer(w.api)
+	w.server.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	w.t.Cleanup(w.server.Close)
 }
 
@@ -196,9 +197,7 @@ func (w *world) try(method, path string, body []byte, headers ...string) (reply,
 			req.Header.Del(name)
 		}
 	}
-	client := w.server.Client()
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	resp, err := client.Do(req)
+	resp, err := w.server.Client().Do(req)
 	if err != nil {
 		return reply{}, err
 	}

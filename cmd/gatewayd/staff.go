@@ -321,6 +321,7 @@ func (c *staffRelease) run(_ context.Context, d *desk, out io.Writer) error {
 		if err := d.register.DropHeld(key); err != nil {
 			return err
 		}
+		d.gateway.LookAgain()
 		_, err := fmt.Fprintf(out, "staff of %s: the held list is gone\n", key)
 		return err
 	}
@@ -328,6 +329,7 @@ func (c *staffRelease) run(_ context.Context, d *desk, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	d.gateway.LookAgain()
 	_, err = fmt.Fprintf(out, "staff of %s: version %d is in force\n", key, version)
 	return err
 }

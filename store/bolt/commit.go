@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
-	"sync"
 
 	"go.etcd.io/bbolt"
 
@@ -27,10 +26,8 @@ type update struct {
 	err      error
 	panicked *panicked
 	failed   bool          // write must not be run again: err or panicked says why
-	answered chan struct{} // capacity 1, so that the committer never waits for a caller
+	answered chan struct{} // closed when the rest holds
 }
-
-var updates = sync.Pool{New: func() any { return &update{answered: make(chan struct{}, 1)} }}
 
 // panicked carries a panic of write, with the place where it happened, to the goroutine that called Update.
 type panicked struct {
@@ -103,7 +100,7 @@ func answer(members []*update, err error) {
 		if err != nil {
 			u.err, u.panicked = err, nil
 		}
-		u.answered <- struct{}{}
+		close(u.answered)
 	}
 }
 

@@ -96,20 +96,15 @@ func (s *Store) snapshot() (*bbolt.Tx, error) {
 
 // Update is store.Store's. A panic of write continues in the caller's goroutine.
 func (s *Store) Update(write func(store.Tx) error) error {
-	u := updates.Get().(*update)
-	u.write = write
+	u := &update{write: write, answered: make(chan struct{})}
 	if !s.send(u) {
-		updates.Put(u)
 		return notWritten(ErrClosed)
 	}
 	<-u.answered
-	err, panicked := u.err, u.panicked
-	*u = update{answered: u.answered}
-	updates.Put(u)
-	if panicked != nil {
-		panic(panicked)
+	if u.panicked != nil {
+		panic(u.panicked)
 	}
-	return err
+	return u.err
 }
 
 func (s *Store) send(u *update) bool {

@@ -1,0 +1,165 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"asugate/store"
+)
+
+// faulty is a store whose next Updates fail, as often and as late as a test wants.
+type faulty struct {
+	store.Store
+	mu      sync.Mutex
+	failing []fault // the next ones; then all is well
+}
+
+type fault struct {
+	err       error
+	persisted bool // the transaction is found all the same
+}
+
+func (f *faulty) Update(write func(store.Tx) error) error {
+	f.mu.Lock()
+	var next fault
+	if len(f.failing) > 0 {
+		next, f.failing = f.failing[0], f.failing[1:]
+	}
+	f.mu.Unlock()
+	if next.err == nil || next.persisted {
+		if err := f.Store.Update(write); err != nil {
+			return err
+		}
+	}
+	return next.err
+}
+
+// TestRecordFaults: what the other side has confirmed and the store could not record. While it may heal nothing is
+// delivered twice; when it is unknown, Run ends, and the next one delivers again unless it was recorded.
+func TestRecordFaults(t *testing.T) {
+	full := fmt.Errorf("%w: no room on the disk", store.ErrNotWritten)
+	unknown := fmt.Errorf("%w: input/output error", store.ErrUnknown)
+	for name, c := range map[string]struct {
+		faults []fault
+		ends   error
+		tries  []int // by the first Run, by the second
+	}{
+		"well":                    {nil, nil, []int{1, 0}},
+		"full once":               {[]fault{{full, false}}, nil, []int{1, 0}},
+		"full for a while":        {[]fault{{full, false}, {full, false}, {full, false}, {full, false}}, nil, []int{1, 0}},
+		"unknown, not recorded":   {[]fault{{unknown, false}}, store.ErrUnknown, []int{1, 1}},
+		"unknown, and recorded":   {[]fault{{unknown, true}}, store.ErrUnknown, []int{1, 0}},
+		"full, then unknown":      {[]fault{{full, false}, {unknown, false}}, store.ErrUnknown, []int{1, 1}},
+		"something else entirely": {[]fault{{errors.New("what"), false}}, nil, []int{1, 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q, s, ids := open(t)
+				id := add(t, q, s, ids, "office", "d")
+				o := &office{answer: func(Message, int) error { return nil }}
+				broken := New(&faulty{Store: s, failing: c.faults}, time.Now)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				err := broken.Run(ctx, "office", Options{}, o.deliver)
+				if c.ends != nil && !errors.Is(err, c.ends) || c.ends == nil && len(c.faults) != 1 && err != nil {
+					t.Errorf("Run ended with %v, want %v", err, c.ends)
+				}
+				first := len(o.noted())
+				stop := running(t, q, "office", Options{}, o.deliver) // as after a restart
+				time.Sleep(time.Minute)
+				stop()
+				if diff := cmp.Diff(c.tries, []int{first, len(o.noted()) - first}); diff != "" {
+					t.Errorf("deliveries: %s", diff)
+				}
+				if e, err := q.Show(id); err != nil || e.State != Confirmed {
+					t.Errorf("in the end it is %+v, %v", e, err)
+				}
+			})
+		})
+	}
+}
+
+// TestStop: Run ends with its context, waits for what is under way, and records it.
+func TestStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, s, ids := open(t)
+		heeds := add(t, q, s, ids, "office", "heeds")
+		late := add(t, q, s, ids, "office", "late")
+		stop := running(t, q, "office", Options{Window: 2}, func(ctx context.Context, m Message, _, _ []byte) error {
+			<-ctx.Done()
+			if m.ID == late { // confirmed although we are stopping
+				time.Sleep(time.Second)
+				return nil
+			}
+			return ctx.Err()
+		})
+		synctest.Wait()
+		stop()
+		if e, _ := q.Show(late); e.State != Confirmed {
+			t.Errorf("what was confirmed while stopping is %s", e.State)
+		}
+		if e, _ := q.Show(heeds); e.State != Waiting || e.LastError != "" {
+			t.Errorf("what was interrupted is %+v", e)
+		}
+	})
+}
+
+// TestStoreCloses: a lane whose store is gone ends, and does not turn in circles.
+func TestStoreCloses(t *testing.T) {
+	q, s, ids := open(t)
+	inside := make(chan struct{})
+	result := make(chan error)
+	go func() {
+		result <- q.Run(t.Context(), "office", Options{}, func(context.Context, Message, []byte, []byte) error {
+			close(inside)
+			return nil
+		})
+	}()
+	add(t, q, s, ids, "office", "d")
+	<-inside
+	checkQueue(t, s)
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	q.Wake("office")
+	if err := <-result; err == nil {
+		t.Error("Run ended without saying why")
+	}
+}
+
+// TestClockSteps: the wall clock goes back a year, or forth; nothing waits longer or hurries more than by the age it
+// sees then.
+func TestClockSteps(t *testing.T) {
+	for name, step := range map[string]time.Duration{"back": -365 * 24 * time.Hour, "forth": 365 * 24 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q, s, ids := open(t)
+				var mu sync.Mutex
+				var stepped time.Duration
+				q.now = func() time.Time { mu.Lock(); defer mu.Unlock(); return time.Now().Add(stepped) }
+				o := &office{answer: func(Message, int) error { return errDown }}
+				stop := running(t, q, "office", Options{Retry: time.Minute}, o.deliver)
+				add(t, q, s, ids, "office", "d")
+				time.Sleep(time.Hour)
+				before := len(o.noted())
+				mu.Lock()
+				stepped = step
+				mu.Unlock()
+				time.Sleep(time.Hour)
+				stop()
+				after := len(o.noted()) - before
+				// Every minute, or, by a clock before the message was made, as for a new one, slowed by the silence.
+				if after < 40 || after > 100 {
+					t.Errorf("%d tries in the hour before, %d in the hour after", before, after)
+				}
+			})
+		})
+	}
+}

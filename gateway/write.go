@@ -39,6 +39,9 @@ func (g *Gateway) write(a *assessment, job string) (Receipt, error) {
 	for _, m := range w.messages {
 		g.Queue.Wake(m.Lane)
 	}
+	if a.document.StaffList() != nil {
+		g.LookAgain() // it may have overtaken a held one
+	}
 	return Receipt{valid: true, document: a.esid, entry: w.entry}, nil
 }
 

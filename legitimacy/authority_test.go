@@ -70,6 +70,12 @@ func TestWaybillAuthority(t *testing.T) {
 			s.Waybill.Signatory = schema.Person{Name: "Сидорова М.П.", Post: "кассир"}
 		}, nil},
 
+		{"named with another number than the register has", func(s *scene) {
+			s.Case.Report.Signer.SNILS = ""
+			s.Case.Organisation.Signatories[0].Certificate = schema.CertificateRef{Issuer: "CN=УЦ", Serial: "1A2B"}
+			s.Waybill.Signatory.SNILS = petrova.SNILS
+		}, []string{"D03 declared-differs /Waybill/Signatory"}},
+
 		{"no agreement", func(s *scene) { s.Case.Organisation.Agreement = register.Agreement{} },
 			[]string{"W17 kind-not-agreed /Waybill"}},
 		{"agreement over", func(s *scene) { s.Case.Organisation.Agreement.To = day("2026-11-21") },
@@ -86,6 +92,12 @@ func TestWaybillAuthority(t *testing.T) {
 		{"consignor by ОГРН", func(s *scene) { s.Waybill.Consignor.OrgID = schema.OrgID{OGRN: ogrn} }, nil},
 		{"consignor who cannot be compared", func(s *scene) { s.Waybill.Consignor.OrgID = schema.OrgID{OKPO: "00083262"} },
 			[]string{"D03 consignor-differs /Waybill/Consignor"}},
+		{"consignor with contradicting numbers", func(s *scene) {
+			s.Waybill.Consignor.OrgID = schema.OrgID{INN: inn, OGRN: "1027700132195"}
+		}, []string{"D03 consignor-differs /Waybill/Consignor"}},
+		{"foreign consignee with a long number", func(s *scene) {
+			s.Waybill.Consignee.OrgID = schema.OrgID{EDRPOU: "4008121699"}
+		}, nil},
 		{"check digits", func(s *scene) {
 			w := s.Waybill
 			w.DepartureStation, w.DestinationStation = "985608", "850608"
@@ -184,14 +196,22 @@ func TestCertificateOrganisation(t *testing.T) {
 			s.Case.Report.Signer.INNLE = "7707083893"
 			s.List.Entries[0].Certificate = certificate
 		}, []string{"A08 organisation-differs" + atOrganisation}},
-		{"entrepreneur", func(s *scene) {
-			s.Case.Organisation.OrgID = schema.OrgID{INN: "500100732259", OGRN: "304500116000157"}
-			s.Header.Organisation = schema.OrgID{INN: "500100732259"}
-			s.Case.Report.Signer = signature.Identity{INN: "500100732259", OGRNIP: "304500116000157"}
+		{"none, power of attorney with a contradicting number", func(s *scene) {
+			none(s)
+			s.Case.Report.Signer.INN = "526317984689"
+			s.List.Proxies[0].Holder = ivanov
+			s.List.Proxies[0].Holder.INN = "500100732259"
+		}, []string{"A08 organisation-absent" + atOrganisation}},
+		{"entrepreneur by ИНН", func(s *scene) {
+			entrepreneur(s)
+			s.Case.Report.Signer = signature.Identity{INN: "500100732259"}
+		}, nil},
+		{"entrepreneur by ОГРНИП", func(s *scene) {
+			entrepreneur(s)
+			s.Case.Report.Signer = signature.Identity{OGRNIP: "304500116000157"}
 		}, nil},
 		{"worker of an entrepreneur", func(s *scene) {
-			s.Case.Organisation.OrgID = schema.OrgID{INN: "500100732259"}
-			s.Header.Organisation = schema.OrgID{INN: "500100732259"}
+			entrepreneur(s)
 			s.Case.Report.Signer = signature.Identity{INN: "526317984689"}
 		}, []string{"A08 organisation-absent" + atOrganisation}},
 		{"in Ukraine", func(s *scene) {
@@ -205,6 +225,11 @@ func TestCertificateOrganisation(t *testing.T) {
 			s.Case.Report.Signer = signature.Identity{EDRPOU: "40081237"}
 		}, []string{"A08 organisation-differs" + atOrganisation}},
 	})
+}
+
+func entrepreneur(s *scene) {
+	s.Case.Organisation.OrgID = schema.OrgID{INN: "500100732259", OGRN: "304500116000157"}
+	s.Header.Organisation = schema.OrgID{INN: "500100732259"}
 }
 
 func TestRailwayAuthority(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"asugate/register"
 	"asugate/schema"
 	"asugate/signature"
+	"asugate/workflow"
 )
 
 // sceneTest changes a good scene and says what is found then.
@@ -80,6 +81,17 @@ func TestPerformer(t *testing.T) {
 			s.List.Entries = append(s.List.Entries, other)
 		}, []string{"L01 ambiguous-name" + atPerformer}},
 
+		{"namesakes without numbers", func(s *scene) {
+			s.Placement.Performer.SNILS = ""
+			first, second := entry(ivanov), entry(ivanov)
+			first.SNILS, second.SNILS, second.Post = "", "", "инженер"
+			s.List.Entries = []schema.StaffEntry{first, second}
+		}, []string{"L01 ambiguous-name" + atPerformer}},
+		{"contradicting numbers", func(s *scene) {
+			s.Placement.Performer.INN = "500100732259"
+			s.List.Entries[0].INN = "526317984689"
+		}, []string{"L01 not-in-list" + atPerformer}},
+
 		{"first day", func(s *scene) { s.List.Entries[0].From = day("2026-11-21") }, nil},
 		{"last day", func(s *scene) {
 			s.List.Entries[0].To = day("2026-11-21")
@@ -117,6 +129,11 @@ func TestPerformer(t *testing.T) {
 		{"this station", func(s *scene) { s.List.Entries[0].Stations = []string{"850609", "985609"} }, nil},
 		{"another station", func(s *scene) { s.List.Entries[0].Stations = []string{"850609"} },
 			[]string{"L01 station-not-covered" + atPerformer}},
+		// Without ЭД №1 there is no station to compare; that it is missing the workflow says.
+		{"station not known", func(s *scene) {
+			s.List.Entries[0].Stations = []string{"850609"}
+			s.Case.Consignment = workflow.Consignment{}
+		}, nil},
 		{"unloading only", func(s *scene) { s.List.Entries[0].Works = []string{"unloading"} },
 			[]string{"L01 work-not-covered" + atPerformer}},
 		{"everything at once", func(s *scene) {

@@ -155,7 +155,7 @@ func agreedKind(c *Case) []schema.Finding {
 		return nil // said already
 	}
 	a := c.Organisation.Agreement
-	if a.Number != "" && c.day(c.Moment).Within(a.From, a.To) && slices.Contains(a.Covers, c.Document.Kind()) {
+	if c.day(c.Moment).Within(a.From, a.To) && slices.Contains(a.Covers, c.Document.Kind()) {
 		return nil
 	}
 	expected := strings.TrimSpace(a.Number + " " + term(a.From, a.To) + ": " + kindList(a.Covers))

@@ -18,11 +18,7 @@ import (
 // open makes a queue on a real file; its tables are checked when the test ends.
 func open(t testing.TB) (*Queue, *bolt.Store, *IDs) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "gatewayd.db")
-	if err := bolt.Create(path, bolt.Meta{Environment: bolt.Test, Created: time.Now()}); err != nil {
-		t.Fatal(err)
-	}
-	s, err := bolt.Open(path, bolt.Options{})
+	s, err := bolt.Open(newPath(t), bolt.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,6 +29,15 @@ func open(t testing.TB) (*Queue, *bolt.Store, *IDs) {
 		}
 	})
 	return New(s, time.Now), s, newIDs(t, s, time.Now)
+}
+
+func newPath(t testing.TB) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "gatewayd.db")
+	if err := bolt.Create(path, bolt.Meta{Environment: bolt.Test, Created: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 func newIDs(t testing.TB, s store.Store, now func() time.Time) (ids *IDs) {

@@ -123,6 +123,36 @@ func TestStaffVersions(t *testing.T) {
 	})
 }
 
+// What was in force long ago is found behind more versions than one page holds.
+func TestManyVersions(t *testing.T) {
+	c := startClock()
+	r, s := openRegister(t, c)
+	err := s.Update(func(tx store.Tx) error {
+		c.now = start
+		for version := 1; version <= 600; version++ {
+			if _, err := r.PutStaff(tx, list(version, 1), "office", false); err != nil {
+				return err
+			}
+			c.pass(time.Hour)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	view(t, s, func(tx store.Reader) {
+		for _, version := range []int{1, 2, 88, 89, 344, 345, 600} {
+			got, err := r.StaffAt(tx, "7708503727", start.Add(time.Duration(version-1)*time.Hour))
+			if err != nil || got == nil || got.Version != version {
+				t.Errorf("version %d: got %v, %v", version, got, err)
+			}
+		}
+		if versions, err := r.StaffVersions(tx, "7708503727", 1000); err != nil || len(versions) != 600 {
+			t.Errorf("%d versions, %v", len(versions), err)
+		}
+	})
+}
+
 func TestShrinkIsHeld(t *testing.T) {
 	tests := []struct {
 		before, after int

@@ -69,10 +69,11 @@ func placement(t *testing.T, id string, version, of int, content string) schema.
 			`<Performer post="мастер">Иванов И. И.</Performer><Text>Груз</Text>`)
 }
 
+// paperSwitch names a version of ЭД №1 that was never accepted, as a client does that lost count.
 func paperSwitch(t *testing.T) schema.Document {
 	return document(t, schema.KindPaperSwitch, otherID, 1,
-		`<Waybill DocumentID="`+waybillID+`"/><Person post="начальник">Кузнецов О. И.</Person>`+
-			`<At>2026-11-22T13:00:00+03:00</At>`)
+		`<Waybill DocumentID="`+waybillID+`" Version="77" SHA256="`+twoContent+`"/><Person post="начальник">Кузнецов О. И.</Person>`+
+			`<At>2026-11-22T09:30:00Z</At>`)
 }
 
 func staffList(t *testing.T) schema.Document {
@@ -296,7 +297,7 @@ func TestLifeOfAConsignment(t *testing.T) {
 	}
 	paper := changed
 	paper.Revision, paper.State = 5, Paper
-	paper.PaperBy, paper.PaperAt = "Кузнецов О. И.", now
+	paper.PaperBy, paper.PaperAt = "Кузнецов О. И.", now.Add(-30*time.Minute) // as the document says
 	step(paperSwitch(t), oneContent, paper)
 }
 

@@ -35,8 +35,8 @@ func newRawServer(t *testing.T, change func(*ServerOptions)) *rawServer {
 	t.Helper()
 	s := &rawServer{world: newWorld(t)}
 	o := ServerOptions{
-		Handler: s.api, ReadHeaderTimeout: 300 * time.Millisecond, ReadTimeout: 500 * time.Millisecond,
-		WriteTimeout: 2 * time.Second, IdleTimeout: 500 * time.Millisecond, MaxHeader: 16 << 10, MaxConnections: 50,
+		Handler: s.api, ReadHeaderTimeout: time.Second, ReadTimeout: 1500 * time.Millisecond,
+		WriteTimeout: 5 * time.Second, IdleTimeout: 500 * time.Millisecond, MaxHeader: 16 << 10, MaxConnections: 50,
 		Log: s.options.Log, Refused: func() { s.refusals.Add(1) },
 	}
 	if change != nil {
@@ -284,8 +284,8 @@ func TestNoRoom(t *testing.T) {
 func TestLongPollAndShutdown(t *testing.T) {
 	s := newRawServer(t, nil)
 	began := time.Now()
-	if got := s.send(t, "GET /v1/outbox/next?wait=1s HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer ship-01\r\nConnection: close\r\n\r\n"); !strings.HasPrefix(got, "HTTP/1.1 204") ||
-		time.Since(began) < time.Second {
+	if got := s.send(t, "GET /v1/outbox/next?wait=2s HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer ship-01\r\nConnection: close\r\n\r\n"); !strings.HasPrefix(got, "HTTP/1.1 204") ||
+		time.Since(began) < 2*time.Second {
 		t.Errorf("after %s: %.100q", time.Since(began), got)
 	}
 	c := s.dial(t)
@@ -369,13 +369,13 @@ func TestHTTP2SlowJudgment(t *testing.T) {
 	roots.AddCert(authority.Certificate)
 	s := newRawServer(t, func(o *ServerOptions) {
 		o.TLS = &tls.Config{Certificates: []tls.Certificate{pki.Must(authority.IssueServer("localhost")).TLS()}}
-		o.WriteTimeout, o.ReadTimeout = 100*time.Millisecond, 100*time.Millisecond
+		o.WriteTimeout, o.ReadTimeout = time.Second, time.Second
 	})
 	transport := &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "localhost"}, ForceAttemptHTTP2: true,
 	}
 	defer transport.CloseIdleConnections()
-	req, err := http.NewRequest("GET", "https://"+s.address+"/v1/outbox/next?wait=400ms", nil)
+	req, err := http.NewRequest("GET", "https://"+s.address+"/v1/outbox/next?wait=1500ms", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

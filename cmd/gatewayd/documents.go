@@ -38,7 +38,7 @@ func (c *documentsList) run(_ context.Context, d *desk, out io.Writer) error {
 	t := table(out, "PARTICIPANT", "KIND", "DOCUMENT", "VERSION", "STATE", "SINCE", "ЭСИД")
 	for _, r := range rows {
 		row(t, r.Participant, string(r.Kind), r.DocumentID, strconv.Itoa(r.Version), r.State,
-			r.Updated.Format(time.DateTime), r.Entry)
+			r.Updated.Local().Format(time.DateTime), r.Entry)
 	}
 	return t.Flush()
 }

@@ -40,7 +40,7 @@ func (c *journalList) run(_ context.Context, d *desk, out io.Writer) error {
 	}
 	t := table(out, "ЭСИД", "RECEIVED", "FROM", "KIND", "DOCUMENT", "VERSION", "RESULT", "CODES")
 	for _, e := range rows {
-		row(t, e.ID, e.Received.Format(time.DateTime), e.Participant, printable(string(e.Kind)),
+		row(t, e.ID, e.Received.Local().Format(time.DateTime), e.Participant, printable(string(e.Kind)),
 			printable(e.DocumentID), strconv.Itoa(e.Version), string(e.Result), codes(e.Findings))
 	}
 	return t.Flush()
@@ -75,7 +75,7 @@ func (c *journalActs) run(_ context.Context, d *desk, out io.Writer) error {
 	}
 	t := table(out, "AT", "WHO", "WHAT")
 	for _, a := range rows {
-		row(t, a.At.Format(time.DateTime), a.Who, printable(a.What))
+		row(t, a.At.Local().Format(time.DateTime), a.Who, printable(a.What))
 	}
 	return t.Flush()
 }
@@ -142,15 +142,30 @@ func (c *journalVerify) run(ctx context.Context, d *desk, out io.Writer) error {
 	return nil
 }
 
-// sinceFlag is a point in time: RFC 3339, a day, or how long ago.
+// sinceFlag is a point in time: RFC 3339, a day, or how long ago. It travels as text.
 type sinceFlag struct {
-	At  time.Time     `json:"at"`
-	Ago time.Duration `json:"ago"`
+	At  time.Time
+	Ago time.Duration
+}
+
+// MarshalText writes what UnmarshalText reads.
+func (f sinceFlag) MarshalText() ([]byte, error) {
+	switch {
+	case f.Ago > 0:
+		return []byte(f.Ago.String()), nil
+	case f.At.IsZero():
+		return nil, nil
+	}
+	return f.At.AppendFormat(nil, time.RFC3339Nano), nil
 }
 
 // UnmarshalText reads the flag.
 func (f *sinceFlag) UnmarshalText(text []byte) error {
 	s := string(text)
+	if s == "" {
+		*f = sinceFlag{}
+		return nil
+	}
 	if ago, err := time.ParseDuration(s); err == nil && ago >= 0 {
 		f.Ago = ago
 		return nil

@@ -226,7 +226,7 @@ func (d *desk) showLists(out io.Writer, at time.Time) error {
 				return err
 			}
 			if s != nil {
-				row(t, org, fmt.Sprint(s.Version), s.Imported.Format(time.DateTime), s.Source, fmt.Sprint(len(s.Entries)))
+				row(t, org, fmt.Sprint(s.Version), s.Imported.Local().Format(time.DateTime), s.Source, fmt.Sprint(len(s.Entries)))
 			}
 		}
 		return nil

@@ -21,12 +21,14 @@ func TestParseRefuses(t *testing.T) {
 		{"unknown key near a known one", "listen:\n  adress: 127.0.0.1:80\n",
 			"c.yaml:2:3: listen.adress: unknown key\nhint: did you mean address?"},
 		{"unknown section", "participants:\n  A: {}\n",
-			"c.yaml:1:1: participants: unknown key\nhint: known here: listen, push, ops, admin, store, signing, office, spool, broker, limits, shutdown, log"},
+			"c.yaml:1:1: participants: unknown key" +
+				"\nhint: known here: listen, push, ops, admin, store, signing, office, spool, broker, limits, shutdown, log"},
 		{"unknown key in a list", "signing:\n  keys:\n    - key: a\n      cert: b\n",
 			"c.yaml:4:7: signing.keys[0].cert: unknown key\nhint: known here: key, certificate, from"},
 		{"key in capitals", "Listen: {}\n", "c.yaml:1:1: Listen: unknown key\nhint: did you mean listen?"},
 		{"hostile key is bounded and escaped", "\"\\e[31m" + strings.Repeat("x", 500) + "\": 1\n",
-			`c.yaml:1:1: \x1b[31m` + strings.Repeat("x", 55) + "…: unknown key\nhint: known here: listen, push, ops, admin, store, signing, office, spool, broker, limits, shutdown, log"},
+			`c.yaml:1:1: \x1b[31m` + strings.Repeat("x", 55) + "…: unknown key" +
+				"\nhint: known here: listen, push, ops, admin, store, signing, office, spool, broker, limits, shutdown, log"},
 		{"key twice", "log:\n  level: info\n  level: warn\n",
 			`c.yaml:3:3: mapping key "level" already defined at [2:3]`},
 		{"section twice", "log:\n  level: info\nlog:\n  level: warn\n",
@@ -55,7 +57,8 @@ func TestParseRefuses(t *testing.T) {
 			"c.yaml:1:9: listen: is no section: lines of «key: value» are expected"},
 		{"list where a section is", "- listen\n", "c.yaml:1:1: is no section: lines of «key: value» are expected"},
 		{"value where a list is", "listen:\n  trusted_proxies: 10.0.0.7/32\n",
-			"c.yaml:2:20: listen.trusted_proxies: is no list\nhint: write each item on a line of its own that begins with «- »"},
+			"c.yaml:2:20: listen.trusted_proxies: is no list" +
+				"\nhint: write each item on a line of its own that begins with «- »"},
 		{"list where a value is", "store:\n  path: [a]\n", "c.yaml:2:9: store.path: is not one plain value"},
 		{"key without value", "store:\n  path:\n",
 			"c.yaml:2:3: store.path: has no value\nhint: put a # before the line to use the default"},

@@ -119,15 +119,16 @@ var headerName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,63}$`)
 // ranges are the bounds within which the daemon has been tried.
 func (v *validation) ranges() {
 	c := v.config
-	check(v, "listen.read_header_timeout", c.Listen.ReadHeaderTimeout, Duration(100*time.Millisecond), Duration(time.Minute))
-	check(v, "listen.read_timeout", c.Listen.ReadTimeout, Duration(100*time.Millisecond), Duration(10*time.Minute))
-	check(v, "listen.write_timeout", c.Listen.WriteTimeout, Duration(100*time.Millisecond), Duration(10*time.Minute))
-	check(v, "listen.idle_timeout", c.Listen.IdleTimeout, Duration(100*time.Millisecond), Duration(time.Hour))
+	const shortest = Duration(100 * time.Millisecond)
+	check(v, "listen.read_header_timeout", c.Listen.ReadHeaderTimeout, shortest, Duration(time.Minute))
+	check(v, "listen.read_timeout", c.Listen.ReadTimeout, shortest, Duration(10*time.Minute))
+	check(v, "listen.write_timeout", c.Listen.WriteTimeout, shortest, Duration(10*time.Minute))
+	check(v, "listen.idle_timeout", c.Listen.IdleTimeout, shortest, Duration(time.Hour))
 	check(v, "listen.max_header", c.Listen.MaxHeader, 4*KiB, MiB)
 	check(v, "listen.max_connections", c.Listen.MaxConnections, 1, 100000)
-	check(v, "push.timeout", c.Push.Timeout, Duration(100*time.Millisecond), Duration(5*time.Minute))
+	check(v, "push.timeout", c.Push.Timeout, shortest, Duration(5*time.Minute))
 	// contracts.md: «at most 5 min apart».
-	check(v, "push.retry_max", c.Push.RetryMax, Duration(100*time.Millisecond), Duration(5*time.Minute))
+	check(v, "push.retry_max", c.Push.RetryMax, shortest, Duration(5*time.Minute))
 	check(v, "ops.certificate_warn", c.Ops.CertificateWarn, 0, Duration(365*day))
 	check(v, "ops.staff_max_age", c.Ops.StaffMaxAge, Duration(time.Hour), Duration(3650*day))
 	check(v, "store.min_free", c.Store.MinFree, 0, 1024*GiB)

@@ -47,8 +47,10 @@ func validateFile(t *testing.T, extra string) (dir string, err error) {
 func TestValidateAccepts(t *testing.T) {
 	tests := []struct{ name, extra string }{
 		{"the least", ""},
-		{"TLS for everyone", "listen:\n  address: 0.0.0.0:8443\n  tls: {certificate: $DIR/public, key: $DIR/secret, client_ca: $DIR/public, require_client_certificate: true}\n"},
-		{"a container behind a proxy", "listen:\n  address: :8080\n  insecure: true\n  trusted_proxies: [10.1.0.0/16, '2001:db8::/64']\nops:\n  address: :9464\n"},
+		{"TLS for everyone",
+			"listen:\n  address: 0.0.0.0:8443\n  tls: {certificate: $DIR/public, key: $DIR/secret, client_ca: $DIR/public, require_client_certificate: true}\n"},
+		{"a container behind a proxy",
+			"listen:\n  address: :8080\n  insecure: true\n  trusted_proxies: [10.1.0.0/16, '2001:db8::/64']\nops:\n  address: :9464\n"},
 		{"two ports of the system's choice", "listen:\n  address: 127.0.0.1:0\nops:\n  address: 127.0.0.1:0\n"},
 		{"two addresses on one port", "listen:\n  address: 127.0.0.1:8080\nops:\n  address: 127.0.0.2:8080\n"},
 		{"a broker", "office:\n  transport: rabbit\nbroker:\n  url: amqps://b.example/v\n  credentials: $DIR/secret\n"},
@@ -66,35 +68,62 @@ func TestValidateAccepts(t *testing.T) {
 func TestValidateRefuses(t *testing.T) {
 	tests := []struct{ name, extra, want string }{
 		{"address", "listen:\n  address: '8080'\n", `:12:3: listen.address: "8080" is no address such as 127.0.0.1:8080`},
-		{"port", "ops:\n  address: 127.0.0.1:99999\n", `:12:3: ops.address: "127.0.0.1:99999" is no address such as 127.0.0.1:8080`},
-		{"same port twice", "listen:\n  address: 127.0.0.1:9464\n", ": ops.address: has the port of listen.address\nhint: give each listener a port of its own"},
-		{"same port by a wildcard", "ops:\n  address: :8080\n", ":12:3: ops.address: has the port of listen.address\nhint: give each listener a port of its own"},
-		{"in the clear", "listen:\n  address: 0.0.0.0:8080\n", ":12:3: listen.address: documents and secrets would cross the network in the clear\nhint: set listen.tls, or listen on 127.0.0.1 behind a proxy, or say listen.insecure: true"},
-		{"profiles for all", "ops:\n  address: 10.0.0.1:9464\n  pprof: true\n", ":13:3: ops.pprof: profiles show memory, with personal data in it; ops.address is no loopback\nhint: profile on 127.0.0.1"},
-		{"certificate without key", "listen:\n  tls:\n    certificate: $DIR/public\n", ":12:3: listen.tls: certificate and key belong together\nhint: set both or neither"},
-		{"client CA without TLS", "listen:\n  tls:\n    client_ca: $DIR/public\n", ":13:5: listen.tls.client_ca: client certificates need TLS\nhint: set listen.tls.certificate and key"},
-		{"required certificate without CA", "listen:\n  tls:\n    require_client_certificate: true\n", ":13:5: listen.tls.require_client_certificate: no CA is named by which to judge them\nhint: set listen.tls.client_ca"},
-		{"proxy is no network", "listen:\n  trusted_proxies: [proxy.example]\n", `:12:21: listen.trusted_proxies[0]: "proxy.example" is no network such as 10.0.0.0/24 or 10.0.0.7/32`},
-		{"network with bits of a host", "listen:\n  trusted_proxies: [10.0.0.7/24]\n", ":12:21: listen.trusted_proxies[0]: 10.0.0.7/24 has bits of a host\nhint: write 10.0.0.0/24"},
-		{"everyone is a proxy", "listen:\n  trusted_proxies: [0.0.0.0/0]\n", ":12:21: listen.trusted_proxies[0]: 0.0.0.0/0 trusts everyone to say who they are\nhint: name the addresses of the proxies"},
-		{"header", "listen:\n  trusted_proxies: [10.0.0.7/32]\n  client_certificate_header: 'X Cert'\n", `:13:3: listen.client_certificate_header: "X Cert" is no name of a header`},
+		{"port", "ops:\n  address: 127.0.0.1:99999\n",
+			`:12:3: ops.address: "127.0.0.1:99999" is no address such as 127.0.0.1:8080`},
+		{"same port twice", "listen:\n  address: 127.0.0.1:9464\n",
+			": ops.address: has the port of listen.address\nhint: give each listener a port of its own"},
+		{"same port by a wildcard", "ops:\n  address: :8080\n",
+			":12:3: ops.address: has the port of listen.address\nhint: give each listener a port of its own"},
+		{"in the clear", "listen:\n  address: 0.0.0.0:8080\n",
+			":12:3: listen.address: documents and secrets would cross the network in the clear" +
+				"\nhint: set listen.tls, or listen on 127.0.0.1 behind a proxy, or say listen.insecure: true"},
+		{"profiles for all", "ops:\n  address: 10.0.0.1:9464\n  pprof: true\n",
+			":13:3: ops.pprof: profiles show memory, with personal data in it; ops.address is no loopback" +
+				"\nhint: profile on 127.0.0.1"},
+		{"certificate without key", "listen:\n  tls:\n    certificate: $DIR/public\n",
+			":12:3: listen.tls: certificate and key belong together\nhint: set both or neither"},
+		{"client CA without TLS", "listen:\n  tls:\n    client_ca: $DIR/public\n",
+			":13:5: listen.tls.client_ca: client certificates need TLS\nhint: set listen.tls.certificate and key"},
+		{"required certificate without CA", "listen:\n  tls:\n    require_client_certificate: true\n",
+			":13:5: listen.tls.require_client_certificate: no CA is named by which to judge them" +
+				"\nhint: set listen.tls.client_ca"},
+		{"proxy is no network", "listen:\n  trusted_proxies: [proxy.example]\n",
+			`:12:21: listen.trusted_proxies[0]: "proxy.example" is no network such as 10.0.0.0/24 or 10.0.0.7/32`},
+		{"network with bits of a host", "listen:\n  trusted_proxies: [10.0.0.7/24]\n",
+			":12:21: listen.trusted_proxies[0]: 10.0.0.7/24 has bits of a host\nhint: write 10.0.0.0/24"},
+		{"everyone is a proxy", "listen:\n  trusted_proxies: [0.0.0.0/0]\n",
+			":12:21: listen.trusted_proxies[0]: 0.0.0.0/0 trusts everyone to say who they are" +
+				"\nhint: name the addresses of the proxies"},
+		{"header", "listen:\n  trusted_proxies: [10.0.0.7/32]\n  client_certificate_header: 'X Cert'\n",
+			`:13:3: listen.client_certificate_header: "X Cert" is no name of a header`},
 		{"no time", "listen:\n  read_timeout: 0s\n", ":12:3: listen.read_timeout: 0s is not between 100ms and 10m"},
-		{"wait longer than the contract", "limits:\n  wait_max: 61s\n", ":12:3: limits.wait_max: 1m1s is not between 0s and 1m"},
-		{"retry later than the contract", "push:\n  retry_max: 6m\n", ":12:3: push.retry_max: 6m is not between 100ms and 5m"},
-		{"document too small", "limits:\n  max_document: 1B\n", ":12:3: limits.max_document: 1B is not between 1KiB and 64MiB"},
-		{"one participant may take more than all", "limits:\n  max_in_flight: 4\n  max_in_flight_participant: 5\n", ":13:3: limits.max_in_flight_participant: 5 is not between 1 and 4"},
+		{"wait longer than the contract", "limits:\n  wait_max: 61s\n",
+			":12:3: limits.wait_max: 1m1s is not between 0s and 1m"},
+		{"retry later than the contract", "push:\n  retry_max: 6m\n",
+			":12:3: push.retry_max: 6m is not between 100ms and 5m"},
+		{"document too small", "limits:\n  max_document: 1B\n",
+			":12:3: limits.max_document: 1B is not between 1KiB and 64MiB"},
+		{"one participant may take more than all", "limits:\n  max_in_flight: 4\n  max_in_flight_participant: 5\n",
+			":13:3: limits.max_in_flight_participant: 5 is not between 1 and 4"},
 		{"rate", "limits:\n  rate: 0\n", ":12:3: limits.rate: 0 is not between 0.001 and 100000"},
-		{"old TLS", "listen:\n  tls:\n    min_version: 1.0\n", `:13:5: listen.tls.min_version: "1.0" is not one of 1.2, 1.3`},
+		{"old TLS", "listen:\n  tls:\n    min_version: 1.0\n",
+			`:13:5: listen.tls.min_version: "1.0" is not one of 1.2, 1.3`},
 		{"transport", "office:\n  transport: kafka\n", `:12:3: office.transport: "kafka" is not one of spool, rabbit`},
-		{"railway", "office:\n  railway: рждl\n", `:12:3: office.railway: "рждl" is no code such as RZD` + "\nhint: use the code that the railway has in the register of participants"},
+		{"railway", "office:\n  railway: рждl\n",
+			`:12:3: office.railway: "рждl" is no code such as RZD` + "" +
+				"\nhint: use the code that the railway has in the register of participants"},
 		{"level", "log:\n  level: loud\n", `:12:3: log.level: "loud" is not one of debug, info, warn, error`},
-		{"password in the broker's URL", "broker:\n  url: amqp://u:p@b.example/\n", ":12:3: broker.url: holds a user or password\nhint: put them into a file and name it in broker.credentials"},
-		{"broker's URL", "broker:\n  url: http://b.example/\n", ":12:3: broker.url: is no URL such as amqps://broker.example/vhost"},
+		{"password in the broker's URL", "broker:\n  url: amqp://u:p@b.example/\n",
+			":12:3: broker.url: holds a user or password\nhint: put them into a file and name it in broker.credentials"},
+		{"broker's URL", "broker:\n  url: http://b.example/\n",
+			":12:3: broker.url: is no URL such as amqps://broker.example/vhost"},
 		{"queue", "broker:\n  office_queue: 'a b'\n", `:12:3: broker.office_queue: "a b" is no name of the broker's`},
-		{"one queue for both ways", "broker:\n  office_queue: asugate.in\n", ":11:1: broker.inbound_queue: is the queue of what we send"},
+		{"one queue for both ways", "broker:\n  office_queue: asugate.in\n",
+			":11:1: broker.inbound_queue: is the queue of what we send"},
 		{"absent file", "push:\n  ca: $DIR/none\n", ":12:3: push.ca: stat $DIR/none: no such file or directory"},
 		{"folder for a file", "push:\n  ca: $DIR\n", ":12:3: push.ca: $DIR is no file"},
-		{"secret for everyone", "broker:\n  credentials: $DIR/open\n", ":12:3: broker.credentials: $DIR/open can be read by everyone on this machine\nhint: chmod 0640 $DIR/open"},
+		{"secret for everyone", "broker:\n  credentials: $DIR/open\n",
+			":12:3: broker.credentials: $DIR/open can be read by everyone on this machine\nhint: chmod 0640 $DIR/open"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -120,15 +149,24 @@ func TestValidateRefusesWithout(t *testing.T) {
 	dir := t.TempDir()
 	base := "store: {path: $DIR/g}\nadmin: {socket: $DIR/a}\nspool: {dir: $DIR/s}\n"
 	tests := []struct{ name, yaml, want string }{
-		{"no signing key", base, "c.yaml: signing.keys: no key: without one nothing can be acknowledged, so nothing is accepted\nhint: name a key and its certificate"},
+		{"no signing key", base,
+			"c.yaml: signing.keys: no key: without one nothing can be acknowledged, so nothing is accepted" +
+				"\nhint: name a key and its certificate"},
 		{"half a signing key", base + "signing: {keys: [{key: $DIR/k}]}\n",
 			"c.yaml:4:18: signing.keys[0]: certificate is missing\nc.yaml:4:19: signing.keys[0].key: stat $DIR/k: no such file or directory"},
-		{"keys in no order", base + "signing:\n  keys:\n  - {key: $DIR/k, certificate: $DIR/c, from: 2026-02-01T00:00:00Z}\n  - {key: $DIR/k, certificate: $DIR/c, from: 2026-01-01T00:00:00Z}\n",
-			"c.yaml:7:5: signing.keys[1]: from is not after that of the key before\nhint: list the keys in the order of their start"},
+		{"keys in no order",
+			base + "signing:\n  keys:\n" +
+				"  - {key: $DIR/k, certificate: $DIR/c, from: 2026-02-01T00:00:00Z}\n" +
+				"  - {key: $DIR/k, certificate: $DIR/c, from: 2026-01-01T00:00:00Z}\n",
+			"c.yaml:7:5: signing.keys[1]: from is not after that of the key before" +
+				"\nhint: list the keys in the order of their start"},
 		{"folder of the store", "store: {path: $DIR/x/g}\nadmin: {socket: $DIR/a}\nspool: {dir: $DIR/s}\n",
-			"c.yaml:1:9: store.path: stat $DIR/x: no such file or directory\nhint: make the folder, owned by the user of the daemon"},
-		{"socket too long", "admin: {socket: /" + strings.Repeat("a", 107) + "}\n", "admin.socket: is longer than the 107 bytes that a socket's path may have"},
-		{"empty path", "store: {path: ''}\n", "c.yaml:1:9: store.path: is empty\nhint: put a # before the line to use the default"},
+			"c.yaml:1:9: store.path: stat $DIR/x: no such file or directory" +
+				"\nhint: make the folder, owned by the user of the daemon"},
+		{"socket too long", "admin: {socket: /" + strings.Repeat("a", 107) + "}\n",
+			"admin.socket: is longer than the 107 bytes that a socket's path may have"},
+		{"empty path", "store: {path: ''}\n",
+			"c.yaml:1:9: store.path: is empty\nhint: put a # before the line to use the default"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 	"asugate/store"
 )
 
-// Check reads all tables of the queue and reports where they contradict each other; see the moves for what they
-// have to keep.
+// Check reads all tables of the queue and reports where they contradict each other; see the moves
+// for what they have to keep.
 func Check(r store.Reader) error {
 	c := &checker{r: r, tallies: map[string]tally{}}
 	c.each(messages, c.message)
@@ -63,7 +63,8 @@ func (c *checker) each(t store.Table, visit func(key, value []byte)) {
 
 func (c *checker) has(t store.Table, key []byte) bool { return c.r.Get(t, key) != nil }
 
-// message: every message is in its lane, confirmed or not, and not both. An unconfirmed one has its body.
+// message: every message is in its lane, confirmed or not, and not both. An unconfirmed one has its
+// body.
 func (c *checker) message(key, value []byte) {
 	var m Message
 	if err := json.Unmarshal(value, &m); err != nil {

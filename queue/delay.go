@@ -5,15 +5,16 @@ import "time"
 // quickest is the shortest wait between two tries.
 const quickest = time.Second
 
-// delay is how long after a failure a message of that age is tried again: half its age, so that the waits grow by
-// half each time, within bounds, give or take a fifth, so that those that failed together come back apart.
+// delay is how long after a failure a message of that age is tried again: half its age, so that the
+// waits grow by half each time, within bounds, give or take a fifth, so that those that failed
+// together come back apart.
 func (r *runner) delay(age time.Duration) time.Duration {
 	d := min(max(age/2, quickest), r.options.Retry)
 	return time.Duration(float64(d) * (0.8 + 0.4*r.queue.random()))
 }
 
-// patience is how many deliveries may fail with none between them that got an answer before a lane counts as
-// silent. One message that always fails does not make it so, among others that succeed.
+// patience is how many deliveries may fail with none between them that got an answer before a lane
+// counts as silent. One message that always fails does not make it so, among others that succeed.
 const patience = 3
 
 // silence is whether anybody is there on the other side. Times are of the monotonic clock.

@@ -42,8 +42,9 @@ func (f *faulty) Update(write func(store.Tx) error) error {
 	return next.err
 }
 
-// TestRecordFaults: what the other side has confirmed and the store could not record. While it may heal nothing is
-// delivered twice; when it is unknown, Run ends, and the next one delivers again unless it was recorded.
+// TestRecordFaults: what the other side has confirmed and the store could not record. While it may
+// heal nothing is delivered twice; when it is unknown, Run ends, and the next one delivers again
+// unless it was recorded.
 func TestRecordFaults(t *testing.T) {
 	full := fmt.Errorf("%w: no room on the disk", store.ErrNotWritten)
 	what := errors.New("a new kind of error")
@@ -140,8 +141,8 @@ func TestStoreCloses(t *testing.T) {
 	}
 }
 
-// TestClockSteps: the wall clock goes back a year, or forth; nothing waits longer or hurries more than by the age it
-// sees then.
+// TestClockSteps: the wall clock goes back a year, or forth; nothing waits longer or hurries more
+// than by the age it sees then.
 func TestClockSteps(t *testing.T) {
 	for name, step := range map[string]time.Duration{"back": -365 * 24 * time.Hour, "forth": 365 * 24 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
@@ -161,7 +162,8 @@ func TestClockSteps(t *testing.T) {
 				time.Sleep(time.Hour)
 				stop()
 				after := len(o.noted()) - before
-				// Every minute, or, by a clock before the message was made, as for a new one, slowed by the silence.
+				// Every minute, or, by a clock before the message was made, as for a new one,
+				// slowed by the silence.
 				if after < 40 || after > 100 {
 					t.Errorf("%d tries in the hour before, %d in the hour after", before, after)
 				}

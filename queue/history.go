@@ -8,15 +8,16 @@ import (
 	"asugate/store"
 )
 
-// settledAfter is the age from which no older id can appear any more: far longer than a request may take from
-// making an id to its commit.
+// settledAfter is the age from which no older id can appear any more: far longer than a request may
+// take from making an id to its commit.
 const settledAfter = time.Minute
 
 // Messages is List with the confirmed ones. The cursor may repeat rows, and never leaves one out.
 //
-// Ids are committed out of order, so a cursor at the newest row would leave out an older one that is still on its
-// way. The cursor has two parts: the place up to which everything is settled, older than a minute, and the place
-// to go on from. When a walk has come to its end (fewer rows than limit), the next one begins at the former.
+// Ids are committed out of order, so a cursor at the newest row would leave out an older one that
+// is still on its way. The cursor has two parts: the place up to which everything is settled, older
+// than a minute, and the place to go on from. When a walk has come to its end (fewer rows than
+// limit), the next one begins at the former.
 func (q *Queue) Messages(lane, cursor string, limit int) (rowsFound []Entry, next string, err error) {
 	limit = max(1, min(limit, listMost))
 	settled, at, walking := strings.Cut(cursor, "/")
@@ -51,8 +52,8 @@ func (q *Queue) Messages(lane, cursor string, limit int) (rowsFound []Entry, nex
 	return rowsFound, settled + "/" + at, nil
 }
 
-// Trim forgets messages that left their lane before a time, up to limit of them, in one transaction. Less than
-// limit: there are no more. Bodies belong to whoever put them.
+// Trim forgets messages that left their lane before a time, up to limit of them, in one
+// transaction. Less than limit: there are no more. Bodies belong to whoever put them.
 func (q *Queue) Trim(before time.Time, limit int) (trimmed int, err error) {
 	limit = min(limit, listMost)
 	var old []row
@@ -90,7 +91,8 @@ func (q *Queue) Trim(before time.Time, limit int) (trimmed int, err error) {
 	return len(old), nil
 }
 
-// oldOf visits the messages of a lane that left it before a time. Those made later cannot have left before.
+// oldOf visits the messages of a lane that left it before a time. Those made later cannot have left
+// before.
 func oldOf(r store.Reader, lane string, before time.Time, visit func(id string) bool) (err error) {
 	const page = 1000
 	for from, more := laneKey(lane, ""), true; more && err == nil; {

@@ -11,12 +11,13 @@ import (
 	"asugate/store"
 )
 
-// IDs makes UUIDv7 (RFC 9562, 5.7) that rise, also when the clock is set back, and over restarts. An id is made
-// outside of the transaction that stores it, so ids may be committed out of order.
+// IDs makes UUIDv7 (RFC 9562, 5.7) that rise, also when the clock is set back, and over restarts.
+// An id is made outside of the transaction that stores it, so ids may be committed out of order.
 type IDs struct {
 	now func() time.Time
 
-	// mu protects the latest id: 48 bits of milliseconds and 74 bits, in two words, of which the first has 12.
+	// mu protects the latest id: 48 bits of milliseconds and 74 bits, in two words, of which the
+	// first has 12.
 	mu     sync.Mutex
 	millis uint64
 	high   uint64

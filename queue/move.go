@@ -20,11 +20,12 @@ import (
 //
 // They keep: a chain that is not empty has exactly one head, ready or parked. Check verifies it.
 
-// ErrMalformed: a message cannot be added: its id is no UUID in canonical form, or its lane has no name that a key
-// could be made of, or the id was used before.
+// ErrMalformed: a message cannot be added: its id is no UUID in canonical form, or its lane has no
+// name that a key could be made of, or the id was used before.
 var ErrMalformed = errors.New("message cannot be queued")
 
-// Add puts m at the end of its lane, within the caller's transaction. Wake the lane after the commit.
+// Add puts m at the end of its lane, within the caller's transaction. Wake the lane after the
+// commit.
 func (q *Queue) Add(tx store.Tx, m Message) error {
 	if id, err := uuid.Parse(m.ID); err != nil || id.String() != m.ID {
 		return fmt.Errorf("%w: id %.64q is not a UUID", ErrMalformed, m.ID)
@@ -36,6 +37,7 @@ func (q *Queue) Add(tx store.Tx, m Message) error {
 	if tx.Get(messages, []byte(m.ID)) != nil {
 		return fmt.Errorf("%w: id %s is in use", ErrMalformed, m.ID)
 	}
+	m.DocumentID = strings.ToValidUTF8(m.DocumentID, "\uFFFD") // as JSON keeps it
 	doc := document(m)
 	_, behind := first(tx, m.Lane, doc)
 	if err := put(tx, messages, []byte(m.ID), m); err != nil {
@@ -58,8 +60,8 @@ func first(r store.Reader, lane, doc string) (id string, ok bool) {
 	return id, ok
 }
 
-// retire takes a message out of its lane for good and lets the next of its chain come forward. It adds to by what
-// has to be counted. ok is false when the lane has no such unconfirmed message.
+// retire takes a message out of its lane for good and lets the next of its chain come forward. It
+// adds to by what has to be counted. ok is false when the lane has no such unconfirmed message.
 func retire(tx store.Tx, lane, id string, c confirmation, by *tally) (ok bool, err error) {
 	key := laneKey(lane, id)
 	value := tx.Get(unconfirmed, key)
@@ -89,7 +91,8 @@ func retire(tx store.Tx, lane, id string, c confirmation, by *tally) (ok bool, e
 	return true, nil
 }
 
-// park sets a ready message aside, and with it all later ones of its document. ok is false when it is not ready.
+// park sets a ready message aside, and with it all later ones of its document. ok is false when it
+// is not ready.
 func park(tx store.Tx, lane, id string, p parking, by *tally) (ok bool, err error) {
 	key := laneKey(lane, id)
 	if tx.Get(ready, key) == nil {
@@ -116,8 +119,8 @@ func release(tx store.Tx, lane, id string, by *tally) (ok bool) {
 	return true
 }
 
-// Confirm takes messages out of the lane, in any order, in one transaction. Ids already confirmed are fine; unknown
-// ids are returned.
+// Confirm takes messages out of the lane, in any order, in one transaction. Ids already confirmed
+// are fine; unknown ids are returned.
 func (q *Queue) Confirm(lane string, ids ...string) (unknown []string, err error) {
 	at := q.now()
 	err = q.store.Update(func(tx store.Tx) error {
@@ -142,7 +145,8 @@ func (q *Queue) Confirm(lane string, ids ...string) (unknown []string, err error
 	return unknown, nil
 }
 
-// reasonOf is an error as it is kept and shown: one line, bounded, nothing that a terminal would obey.
+// reasonOf is an error as it is kept and shown: one line, bounded, nothing that a terminal would
+// obey.
 func reasonOf(err error) string {
 	const longest = 400
 	s := strings.Map(func(r rune) rune {

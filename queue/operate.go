@@ -56,9 +56,9 @@ func (q *Queue) Lanes(limit int) (states []LaneState, err error) {
 	return states, nil
 }
 
-// Retry makes a message due now: a parked one is ready again, one that waits after a failure waits no longer. It
-// returns the message as it was, for the journal. The error is ErrNoMessage, or ErrNotParked for a message that
-// is confirmed or held behind another.
+// Retry makes a message due now: a parked one is ready again, one that waits after a failure waits
+// no longer. It returns the message as it was, for the journal. The error is ErrNoMessage, or
+// ErrNotParked for a message that is confirmed or held behind another.
 func (q *Queue) Retry(id string) (before Entry, err error) {
 	err = q.store.Update(func(tx store.Tx) error {
 		if before, err = find(tx, id); err != nil {
@@ -84,8 +84,8 @@ func (q *Queue) Retry(id string) (before Entry, err error) {
 	return before, nil
 }
 
-// RetryAll makes parked messages ready again, up to limit of them, in one transaction, and returns them as they
-// were. Less than limit: there are no more.
+// RetryAll makes parked messages ready again, up to limit of them, in one transaction, and returns
+// them as they were. Less than limit: there are no more.
 func (q *Queue) RetryAll(limit int) (before []Entry, err error) {
 	limit = min(limit, listMost)
 	err = q.store.Update(func(tx store.Tx) error {
@@ -117,8 +117,8 @@ func (q *Queue) RetryAll(limit int) (before []Entry, err error) {
 	return before, nil
 }
 
-// Drop takes a message out of its lane although nobody has confirmed it, for the reason that the operator gives,
-// which is kept. It returns the message as it was, for the journal.
+// Drop takes a message out of its lane although nobody has confirmed it, for the reason that the
+// operator gives, which is kept. It returns the message as it was, for the journal.
 func (q *Queue) Drop(id, why string) (before Entry, err error) {
 	if why == "" {
 		return Entry{}, errors.New("dropping a message: a reason is needed")

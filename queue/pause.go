@@ -7,8 +7,8 @@ import (
 	"asugate/store"
 )
 
-// Pause stops the delivery of a lane, or of all with "", until Resume, also over a restart. What is under way is
-// finished. Clients find nothing with Next; List, Message and Confirm go on.
+// Pause stops the delivery of a lane, or of all with "", until Resume, also over a restart. What is
+// under way is finished. Clients find nothing with Next; List, Message and Confirm go on.
 func (q *Queue) Pause(lane string) error {
 	at := q.now()
 	err := q.store.Update(func(tx store.Tx) error {

@@ -35,9 +35,9 @@ func (r *runner) fill(ctx context.Context) error {
 	}
 }
 
-// pick chooses what is tried next. What has failed before comes first, but takes a quarter of the window only, so
-// that it cannot make the lane look silent. A silent lane is asked with something new, for what has failed may be
-// to blame itself.
+// pick chooses what is tried next. What has failed before comes first, but takes a quarter of the
+// window only, so that it cannot make the lane look silent. A silent lane is asked with something
+// new, for what has failed may be to blame itself.
 func (r *runner) pick() (h head, ok bool) {
 	if r.silence.silent() || r.again >= max(1, r.options.Window/4) {
 		if h, ok = r.shift(&r.fresh); !ok && r.silence.silent() {
@@ -76,11 +76,12 @@ func (r *runner) may(h head) (t try, tried, may bool) {
 	}
 }
 
-// failingMost is how many messages of a lane may have failed before no others are begun. So many need a person, and
-// each costs memory.
+// failingMost is how many messages of a lane may have failed before no others are begun. So many
+// need a person, and each costs memory.
 const failingMost = 10_000
 
-// read fetches heads that may be tried now. Those that are busy or not due come first in the table, as a rule.
+// read fetches heads that may be tried now. Those that are busy or not due come first in the table,
+// as a rule.
 func (r *runner) read() error {
 	want := r.options.Window
 	_, _, failing := r.queue.tryOf(r.lane, "")

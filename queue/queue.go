@@ -26,8 +26,8 @@ type Message struct {
 	Signature    string    `json:"signature,omitempty"` // key of a detached CMS signature in blobs, or empty
 }
 
-// Queue is the durable lanes. All state is in the store; memory holds only who waits for a wake-up, and what has
-// failed lately.
+// Queue is the durable lanes. All state is in the store; memory holds only who waits for a wake-up,
+// and what has failed lately.
 type Queue struct {
 	store  store.Store
 	now    func() time.Time // of the wall clock: ages of messages

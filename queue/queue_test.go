@@ -10,10 +10,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
 
 	"asugate/store"
 	"asugate/store/bolt"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // open makes a queue on a real file; its tables are checked when the test ends.
 func open(t testing.TB) (*Queue, *bolt.Store, *IDs) {

@@ -58,8 +58,12 @@ func (q *Queue) List(lane, after string, limit int) (entries []Entry, err error)
 // row is where a message is.
 type row struct{ lane, id string }
 
-// rows finds the oldest messages in these tables after the given id, in one lane or, with "", in all.
+// rows finds the oldest messages in these tables after the given id, in one lane or, with "", in
+// all.
 func rows(r store.Reader, tables []store.Table, lane, after string, limit int) []row {
+	if limit <= 0 {
+		return nil
+	}
 	var found []row
 	for _, t := range tables {
 		if lane != "" {
@@ -82,9 +86,6 @@ func rowsOf(r store.Reader, t store.Table, lane, after string, limit int, before
 	to := laneEnd(lane)
 	if before != "" {
 		to = laneKey(lane, before)
-	}
-	if limit <= 0 {
-		return nil
 	}
 	r.Range(t, afterKey(lane, after), to, limit, func(key, _ []byte) bool {
 		found = append(found, row{lane, idOf(key)})
@@ -219,8 +220,8 @@ func blob(r store.Reader, key string) ([]byte, error) {
 	return body, nil
 }
 
-// Next is the oldest unconfirmed message of a lane that clients read, waiting up to wait for one. ok false: none
-// came. A paused lane has none.
+// Next is the oldest unconfirmed message of a lane that clients read, waiting up to wait for one.
+// ok false: none came. A paused lane has none.
 func (q *Queue) Next(ctx context.Context, lane string, wait time.Duration) (m Message, body []byte, ok bool, err error) {
 	wake, stop := q.watch(lane)
 	defer stop()

@@ -7,15 +7,17 @@ import (
 	"time"
 )
 
-// Deliver hands one message to the other side and returns nil when it is confirmed. An error that is ErrPermanent
-// parks the message at once, the third that is ErrRefused too; any other is tried again, later and later by the
-// age of the message. It is called for several messages at once, and returns soon after its context has ended.
+// Deliver hands one message to the other side and returns nil when it is confirmed. An error that
+// is ErrPermanent parks the message at once, the third that is ErrRefused too; any other is tried
+// again, later and later by the age of the message. It is called for several messages at once, and
+// returns soon after its context has ended.
 type Deliver func(ctx context.Context, m Message, body, signature []byte) error
 
 var (
 	// ErrPermanent: trying again cannot help; a person must look.
 	ErrPermanent = errors.New("undeliverable")
-	// ErrRefused: the other side is there and does not want the message; after three times a person must look.
+	// ErrRefused: the other side is there and does not want the message; after three times a person
+	// must look.
 	ErrRefused = errors.New("refused by the other side")
 	// ErrRunning: the lane has a Run already.
 	ErrRunning = errors.New("lane is being delivered already")
@@ -44,8 +46,9 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Run delivers the lane's messages until ctx ends; then it waits for what is under way, and returns nil. Otherwise
-// it returns why it cannot go on: the store has stopped, or is closed. One Run a lane.
+// Run delivers the lane's messages until ctx ends; then it waits for what is under way, and returns
+// nil. Otherwise it returns why it cannot go on: the store has stopped, or is closed. One Run a
+// lane.
 func (q *Queue) Run(ctx context.Context, lane string, o Options, deliver Deliver) error {
 	if !q.begin(lane) {
 		return fmt.Errorf("%w: %s", ErrRunning, lane)
@@ -88,8 +91,8 @@ func (q *Queue) end(lane string) {
 	delete(q.running, lane)
 }
 
-// runner is one Run. Its fields belong to the goroutine of Run; deliveries and the settling of what they came to
-// are goroutines that answer over results and settled.
+// runner is one Run. Its fields belong to the goroutine of Run; deliveries and the settling of what
+// they came to are goroutines that answer over results and settled.
 type runner struct {
 	queue   *Queue
 	lane    string
@@ -148,5 +151,6 @@ func (r *runner) run(ctx context.Context) error {
 	}
 }
 
-// unsettledMost is how many windows of delivered messages may wait for the store before no more are begun.
+// unsettledMost is how many windows of delivered messages may wait for the store before no more are
+// begun.
 const unsettledMost = 4

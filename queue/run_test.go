@@ -93,7 +93,8 @@ func states(t *testing.T, q *Queue, lane string) (states []string) {
 	return states
 }
 
-// A message that fails for 20 hours is tried at once, then later and later, and at least every 5 minutes.
+// A message that fails for 20 hours is tried at once, then later and later, and at least every 5
+// minutes.
 func TestBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, s, ids := open(t)
@@ -153,7 +154,8 @@ func TestJitter(t *testing.T) {
 	}
 }
 
-// When the whole lane is down, it is asked now and then by one message, not by all. When it is back, all go.
+// When the whole lane is down, it is asked now and then by one message, not by all. When it is
+// back, all go.
 func TestSilentLane(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, s, ids := open(t)
@@ -220,7 +222,8 @@ func TestPoison(t *testing.T) {
 	})
 }
 
-// A message that is impossible is parked with its reason, and holds what is about the same document.
+// A message that is impossible is parked with its reason, and holds what is about the same
+// document.
 func TestParks(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer error
@@ -279,7 +282,8 @@ func TestParks(t *testing.T) {
 	}
 }
 
-// One message of a document is under way at a time, and they come in the order in which they were made.
+// One message of a document is under way at a time, and they come in the order in which they were
+// made.
 func TestOrder(t *testing.T) {
 	q, s, ids := open(t)
 	const documents, each = 20, 15

@@ -11,7 +11,8 @@ import (
 // rewrite is how long a transaction waits that the store could not write.
 const rewrite = time.Second
 
-// take looks at what has become of a delivery. What the store has to know is settled later; the rest is done here.
+// take looks at what has become of a delivery. What the store has to know is settled later; the
+// rest is done here.
 func (r *runner) take(one result) error {
 	r.flying--
 	if one.again {
@@ -59,8 +60,8 @@ func (r *runner) postpone(one result) {
 	delete(r.busy, one.document)
 }
 
-// settle writes down what is finished, all of it in one transaction, unless one is running: then it rides in the
-// next, together with what has come in meanwhile.
+// settle writes down what is finished, all of it in one transaction, unless one is running: then it
+// rides in the next, together with what has come in meanwhile.
 func (r *runner) settle() {
 	if r.settling != nil || len(r.finished) == 0 || time.Now().Before(r.resettle) {
 		return
@@ -94,8 +95,8 @@ func (q *Queue) record(lane string, batch []result) error {
 	return nil
 }
 
-// release lets go of what has been settled. What could not be written is kept: it was delivered, and is not to be
-// delivered again for want of disk space.
+// release lets go of what has been settled. What could not be written is kept: it was delivered,
+// and is not to be delivered again for want of disk space.
 func (r *runner) release(err error) error {
 	batch := r.settling
 	r.settling = nil
@@ -115,8 +116,9 @@ func (r *runner) release(err error) error {
 	return nil
 }
 
-// drain waits for what is under way when Run ends, and writes down what it came to, unless Run ends because the
-// store does not take it. What is not written is delivered again after the start, with the same id.
+// drain waits for what is under way when Run ends, and writes down what it came to, unless Run ends
+// because the store does not take it. What is not written is delivered again after the start, with
+// the same id.
 func (r *runner) drain(err error) error {
 	for ; r.flying > 0; r.flying-- {
 		if one := <-r.results; one.fate == delivered || one.fate == undelivered {

@@ -33,13 +33,15 @@ type parking struct {
 	Since  time.Time `json:"since"`
 }
 
-// confirmation is when a message left its lane, and why when nobody confirmed it but an operator dropped it.
+// confirmation is when a message left its lane, and why when nobody confirmed it but an operator
+// dropped it.
 type confirmation struct {
 	At      time.Time `json:"at"`
 	Dropped string    `json:"dropped,omitempty"`
 }
 
-// tally counts what is in a lane, so that nobody has to walk it. A lane with nothing in it has none.
+// tally counts what is in a lane, so that nobody has to walk it. A lane with nothing in it has
+// none.
 type tally struct {
 	Unconfirmed int `json:"unconfirmed"`
 	Parked      int `json:"parked,omitempty"`
@@ -76,8 +78,9 @@ func laneOf(key []byte) string {
 	return lane
 }
 
-// document is the order key of a message. Ids of documents that failed verification are whatever the sender
-// wrote, so an odd one is replaced by its digest. A message about no document is a chain of its own.
+// document is the order key of a message. Ids of documents that failed verification are whatever
+// the sender wrote, so an odd one is replaced by its digest. A message about no document is a chain
+// of its own.
 func document(m Message) string {
 	const longest = 128
 	switch d := m.Participant + "/" + m.DocumentID; {

@@ -77,7 +77,8 @@ func (q *Queue) forget(lane string, ids ...string) {
 	}
 }
 
-// tryOf is the latest failed delivery of a message, if there was one, and how many messages of the lane have one.
+// tryOf is the latest failed delivery of a message, if there was one, and how many messages of the
+// lane have one.
 func (q *Queue) tryOf(lane, id string) (t try, tried bool, failing int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -237,6 +237,20 @@ func TestAllProblemsAtOnce(t *testing.T) {
 	}
 }
 
+func TestProfiles(t *testing.T) {
+	for profile, want := range map[string][2]string{
+		"rzd": {"Europe/Moscow", "ru"}, "uz": {"Europe/Kyiv", "uk"},
+	} {
+		f, err := readParticipants([]byte(strings.Replace(minimal(t), "profile: rzd", "profile: "+profile, 1)), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := [2]string{string(f.Railways[0].Zone), string(f.Participants[0].Language)}; got != want {
+			t.Errorf("%s: got %v, want %v", profile, got, want)
+		}
+	}
+}
+
 func TestTrustFromFiles(t *testing.T) {
 	root := pki.Must(pki.NewAuthority("Корень", start))
 	other := pki.Must(pki.NewAuthority("Другой", start))

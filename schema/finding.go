@@ -2,6 +2,7 @@ package schema
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"asugate/xmltree"
@@ -35,6 +36,17 @@ func Refused(findings []Finding) bool {
 		}
 	}
 	return false
+}
+
+// ErrorCodes are the codes of the findings that are errors, each once, in order.
+func ErrorCodes(findings []Finding) []string {
+	var codes []string
+	for _, f := range findings {
+		if f.Complete().Severity == Error && !slices.Contains(codes, f.Code) {
+			codes = append(codes, f.Code)
+		}
+	}
+	return codes
 }
 
 // Complete fills severity and clause from the table of reasons where they are empty.

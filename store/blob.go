@@ -9,11 +9,12 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// Blobs keeps bodies (documents, acknowledgments), packed. Its keys are made by whoever puts the body.
+// Blobs keeps bodies (documents, acknowledgments), packed. Its keys are made by whoever puts the
+// body.
 const Blobs Table = "blobs"
 
-// MaxBody is the largest body that can be unpacked: far above every limit of the adapters, and far below what
-// a forged length could make us allocate.
+// MaxBody is the largest body that can be unpacked: far above every limit of the adapters, and far
+// below what a forged length could make us allocate.
 const MaxBody = 64 << 20
 
 // ErrPacked: a value of Blobs is not what Pack made.
@@ -40,7 +41,8 @@ var encoder = sync.OnceValue(func() *zstd.Encoder {
 	return e
 })
 
-// decoder is shared likewise. A frame that claims more than MaxBody is refused before memory is taken.
+// decoder is shared likewise. A frame that claims more than MaxBody is refused before memory is
+// taken.
 var decoder = sync.OnceValue(func() *zstd.Decoder {
 	d, err := zstd.NewReader(nil,
 		zstd.WithDecoderConcurrency(runtime.GOMAXPROCS(0)),
@@ -64,7 +66,8 @@ func Pack(body []byte) []byte {
 	return append(append(packed, plain), body...)
 }
 
-// Unpack is the body of a packed value, a copy that outlives the transaction. It is never larger than MaxBody.
+// Unpack is the body of a packed value, a copy that outlives the transaction. It is never larger
+// than MaxBody.
 func Unpack(packed []byte) ([]byte, error) {
 	if len(packed) == 0 {
 		return nil, fmt.Errorf("%w: empty", ErrPacked)
@@ -77,6 +80,9 @@ func Unpack(packed []byte) ([]byte, error) {
 		return append(make([]byte, 0, len(kept)), kept...), nil
 	case compressed:
 		body, err := decoder().DecodeAll(kept, nil)
+		if err == nil && len(body) < smallest {
+			err = errors.New("too small to have been compressed") // nothing is a valid frame, too
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrPacked, err)
 		}

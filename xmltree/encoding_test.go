@@ -115,6 +115,8 @@ func TestParseRefusesEncodings(t *testing.T) {
 		{"low surrogate first", string(utf16Bytes(binary.BigEndian, "<a>")) + "\xdc\x00\x00<", ReasonBadEncoding, 8},
 		{"two high surrogates", string(utf16Bytes(binary.LittleEndian, "<a>")) + "\x00\xd8\x00\xd8", ReasonBadEncoding, 8},
 		{"nothing in UTF-16", "\xff\xfe", ReasonEmptyDocument, 2},
+		{"version in UTF-16", string(utf16Bytes(binary.BigEndian, "<?xml version='1.1'?><a/>")),
+			ReasonVersion, 2 + 2*len("<?xml version='")},
 		{"NUL in UTF-16", string(utf16Bytes(binary.LittleEndian, "<a>\x00</a>")), ReasonBadCharacter, 8},
 		// The windows-1251 bytes of a Russian text are no UTF-8, whatever is declared.
 		{"windows-1251 sent as UTF-8",
@@ -128,6 +130,20 @@ func TestParseRefusesEncodings(t *testing.T) {
 				t.Errorf("got %v\nwant %s at byte %d", got, test.reason, test.offset)
 			}
 		})
+	}
+}
+
+// TestOffsetsInAnyOrder asks for places of a converted text forwards and backwards.
+func TestOffsetsInAnyOrder(t *testing.T) {
+	src, err := decode(utf16Bytes(binary.LittleEndian, "<а😀б/>"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]int{"<": 2, "а": 4, "😀": 6, "б": 10, "/": 12, ">": 14}
+	for _, place := range []string{"б", "<", ">", "😀", "а", "/"} {
+		if got := src.offset(strings.Index(src.text, place)); got != want[place] {
+			t.Errorf("%s stands at byte %d, want %d", place, got, want[place])
+		}
 	}
 }
 

@@ -80,6 +80,26 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestLimitsInAnotherPlace reaches limits where something else than in TestLimits counts.
+func TestLimitsInAnotherPlace(t *testing.T) {
+	tests := []struct {
+		name, document string
+		limits         Limits
+		reason         string
+	}{
+		{"nodes, by an element", "<a><!----><b/></a>", Limits{Nodes: 2}, ReasonTooManyNodes},
+		{"prefixes, by an element that does not declare its own", "<a xmlns:p='urn:p'><q:b/></a>",
+			Limits{Prefixes: 1}, ReasonTooManyNamespaces},
+		{"prefixes, by an attribute that does not declare its own", "<a xmlns:p='urn:p' q:b=''/>",
+			Limits{Prefixes: 1}, ReasonTooManyNamespaces},
+	}
+	for _, test := range tests {
+		if got := refusal(t, []byte(test.document), test.limits); got.Reason != test.reason {
+			t.Errorf("%s: %v, want %s", test.name, got, test.reason)
+		}
+	}
+}
+
 // TestLimitsOfTheCaller shows that a limit given holds, below and above the default.
 func TestLimitsOfTheCaller(t *testing.T) {
 	if got := refusal(t, []byte("<a><b/></a>"), Limits{Depth: 1}); got.Reason != ReasonTooDeep || got.Offset != 3 {

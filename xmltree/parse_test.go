@@ -88,6 +88,7 @@ var refusals = []struct{ name, document, reason string }{
 	{"encoding twice", `<?xml version="1.0" encoding="UTF-8" ¦encoding="UTF-8"?><a/>`, ReasonMalformed},
 	{"no white space in the declaration", `<?xml version="1.0"¦encoding="UTF-8"?><a/>`, ReasonMalformed},
 	{"no encoding name", `<?xml version="1.0" ¦encoding="-8"?><a/>`, ReasonMalformed},
+	{"declaration with a value without end", `<?xml version="1.0" ¦encoding="UTF-8?><a/>`, ReasonMalformed},
 	{"declaration without end", `<?xml version="1.0" ¦><a/>`, ReasonMalformed},
 	{"declaration after white space", "\n¦<?xml version='1.0'?><a/>", ReasonMalformed},
 	{"declaration after a comment", "<!-- a -->¦<?xml version='1.0'?><a/>", ReasonMalformed},
@@ -283,8 +284,8 @@ var accepted = []struct{ name, document, want string }{
 		`<p:a xmlns:p="urn:1"><p:b xmlns:p="urn:2"></p:b><p:c></p:c></p:a>`},
 	{"names that begin with xml", "<xmlns><xmlfoo/></xmlns>", "<xmlns><xmlfoo></xmlfoo></xmlns>"},
 	{"empty identifiers", "<a ID=''><b ID=''/><c id=''/></a>", `<a ID=""><b ID=""></b><c id=""></c></a>`},
-	{"identifiers of other names", "<a wagon-id='1' iD='1' ID='1'><b xmlns:w='urn:w' w:Id='1'/></a>",
-		`<a ID="1" iD="1" wagon-id="1"><b xmlns:w="urn:w" w:Id="1"></b></a>`},
+	{"identifiers of other names", "<a wagon-id='1' iD='1' ID='1'><b xmlns:w='urn:w' w:Id='1' xml:ID='1'/></a>",
+		`<a ID="1" iD="1" wagon-id="1"><b xmlns:w="urn:w" xml:ID="1" w:Id="1"></b></a>`},
 }
 
 func TestParseAccepts(t *testing.T) {

@@ -41,14 +41,16 @@ func TestReady(t *testing.T) {
 			readiness{"ok", []checkResult{{"store", "ok", ""}, {"staff", "ok", ""}}}},
 		{"degraded", []Check{{"staff", false, breaks("7707083893: 40 days old")}, {"store", true, works}}, 200,
 			readiness{"degraded", []checkResult{{"staff", "degraded", "7707083893: 40 days old"}, {"store", "ok", ""}}}},
-		{"failed, and degraded besides", []Check{{"signing key", true, breaks("expired")}, {"staff", false, breaks("old")}}, 503,
+		{"failed, and degraded besides",
+			[]Check{{"signing key", true, breaks("expired")}, {"staff", false, breaks("old")}}, 503,
 			readiness{"failed", []checkResult{{"signing key", "failed", "expired"}, {"staff", "degraded", "old"}}}},
 		{"bounded", []Check{{"disk", true, breaks(strings.Repeat("x", 1000))}}, 503,
 			readiness{"failed", []checkResult{{"disk", "failed", strings.Repeat("x", maxDetail) + "…"}}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			server := httptest.NewServer(Handler(Options{Checks: tt.checks, Metrics: NewMetrics(Sources{}), Log: slog.New(slog.DiscardHandler)}))
+			o := Options{Checks: tt.checks, Metrics: NewMetrics(Sources{}), Log: slog.New(slog.DiscardHandler)}
+			server := httptest.NewServer(Handler(o))
 			defer server.Close()
 			status, body := get(t, server.URL+"/readyz")
 			var got readiness
@@ -105,7 +107,9 @@ func TestServer(t *testing.T) {
 		}
 		served := make(chan error, 1)
 		go func() { served <- s.Serve(l) }()
-		want := map[string]int{"/healthz": 200, "/readyz": 200, "/metrics": 200, "/": 404, "/debug/pprof/": 404, "/debug/pprof/heap": 404}
+		want := map[string]int{
+			"/healthz": 200, "/readyz": 200, "/metrics": 200, "/": 404, "/debug/pprof/": 404, "/debug/pprof/heap": 404,
+		}
 		if pprof {
 			want["/debug/pprof/"], want["/debug/pprof/heap"] = 200, 200
 		}

@@ -33,6 +33,8 @@ type fakeBroker struct {
 	conns  []*fakeConn
 	record []published
 	verbs  []string // what became of deliveries, in order: «ack 1»
+
+	prefetch uint16 // of the latest consumer
 }
 
 // refusal is a close with a reply code.
@@ -68,6 +70,7 @@ type fakeConn struct {
 	closed chan struct{}
 	once   sync.Once
 	mute   atomic.Bool // what is sent gets lost
+	deaf   atomic.Bool // nothing more is read, so that the peer's writes wait
 }
 
 // connect is Config.connect.
@@ -218,6 +221,10 @@ func (c *fakeConn) read() {
 	var message *published
 	var missing uint64
 	for {
+		if c.deaf.Load() {
+			<-c.closed
+			return
+		}
 		kind, channel, payload, err := readFrame(in)
 		if err != nil {
 			return
@@ -305,6 +312,10 @@ func (c *fakeConn) serve(channel uint16, payload []byte) (p *published, ok bool)
 	case [2]uint16{50, 20}: // queue.bind
 		c.method(channel, 50, 21)
 	case [2]uint16{60, 10}: // qos
+		r.uint32()
+		b.mu.Lock()
+		b.prefetch = r.uint16()
+		b.mu.Unlock()
 		c.method(channel, 60, 11)
 	case [2]uint16{60, 20}: // consume
 		r.uint16()

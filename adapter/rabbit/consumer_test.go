@@ -158,9 +158,12 @@ func TestSubmission(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &fakeGateway{answers: []func() (receipt, error){answer(fakeReceipt{result: schema.Positive}, nil)}}
 		f := delivering(inboundMessage(1, map[string]any{"signature-cms": "MII="}), inboundMessage(2, nil))
-		running(t, f, nil, g.accept)
+		running(t, f, func(c *Config) { c.Prefetch = 7 }, g.accept)
 		began := time.Now()
 		time.Sleep(time.Minute)
+		if f.prefetch != 7 {
+			t.Errorf("prefetch %d; want 7", f.prefetch)
+		}
 		want := []gateway.Submission{
 			{Participant: "RZD", Office: true, Raw: []byte(`<StaffList n="1"/>`), Detached: []byte{0x30, 0x82}, Received: began, Via: "rabbit"},
 			{Participant: "RZD", Office: true, Raw: []byte(`<StaffList n="2"/>`), Received: began, Via: "rabbit"},

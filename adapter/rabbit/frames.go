@@ -42,7 +42,7 @@ type contents struct {
 	pass    uint64 // octets of the frame at hand to be handed out as they are
 	blind   bool   // this is no AMQP; hand out everything as it is
 	tag     uint64 // of the delivery whose content comes next; 0: the content is of something else
-	leaving uint64 // octets of body still to be left out
+	leaving bool   // the body frames that come next are left out
 	channel uint16 // of tag and leaving: deliveries come on one channel
 
 	mu   sync.Mutex        // protects left
@@ -114,7 +114,7 @@ func (c *contents) frame() error {
 // method notes the tag of a basic.deliver.
 func (c *contents) method(channel uint16, size uint64) error {
 	if c.channel == channel {
-		c.tag, c.leaving = 0, 0
+		c.tag, c.leaving = 0, false
 	}
 	payload, err := c.peek(min(size, mostDeliver))
 	if err != nil || len(payload) < 5 {
@@ -146,7 +146,7 @@ func (c *contents) header(channel uint16, size uint64) error {
 	c.mu.Lock()
 	c.left[c.tag] = body
 	c.mu.Unlock()
-	c.tag, c.leaving = 0, body
+	c.tag, c.leaving = 0, true
 
 	changed := make([]byte, frameHead+headerSize)
 	if _, err := io.ReadFull(c.in, changed); err != nil {
@@ -160,12 +160,11 @@ func (c *contents) header(channel uint16, size uint64) error {
 
 // body is left out, and a heartbeat put in its place, when it belongs to what is too large.
 func (c *contents) body(channel uint16, size uint64) error {
-	if c.leaving == 0 || channel != c.channel {
+	if !c.leaving || channel != c.channel {
 		return nil
 	}
-	c.leaving -= min(c.leaving, size)
 	c.ready, c.pass = heartbeat, 0
-	_, err := io.CopyN(io.Discard, c.in, int64(frameHead+size+1))
+	_, err := c.in.Discard(int(frameHead + size + 1))
 	return err
 }
 

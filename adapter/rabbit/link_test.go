@@ -138,7 +138,7 @@ func TestBlocked(t *testing.T) {
 	})
 }
 
-// A message that was on its way when the alarm came is confirmed after it, and not sent twice.
+// A message that was on its way when the alarm came is confirmed some time after it, and not sent twice.
 func TestBlockedUnderway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeBroker{}
@@ -146,7 +146,7 @@ func TestBlockedUnderway(t *testing.T) {
 			c.method(0, 10, 60, "low on disk")
 			time.AfterFunc(10*time.Minute, func() {
 				c.method(0, 10, 61)
-				c.ack(p, false)
+				time.AfterFunc(20*time.Second, func() { c.ack(p, false) })
 			})
 		}
 		b := running(t, f, nil, nil)
@@ -214,6 +214,49 @@ func TestStop(t *testing.T) {
 			t.Errorf("Deliver after Run = %v; want ErrUnavailable", err)
 		}
 	})
+}
+
+// A broker that reads nothing more keeps a delivery for ConfirmTimeout, and Run from ending for no more
+// than a moment. In real time: virtual time stands still while somebody waits for a mutex, as the
+// library does here.
+func TestDeaf(t *testing.T) {
+	f := &fakeBroker{}
+	deafen := func(c *fakeConn, p published) {
+		c.ack(p, false)
+		c.deaf.Store(true)
+	}
+	f.onPublish = deafen
+	c := fakeConfig(f)
+	c.ConfirmTimeout = time.Second
+	b, err := newBroker(c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		b.Run(ctx)
+	}()
+	for n := range 3 {
+		// The first is confirmed, the next cannot be written; then there is a new connection.
+		err := b.Deliver(hourglass(t, 10*time.Second), message(n), nil, nil)
+		if n == 1 && !errors.Is(err, ErrUnconfirmed) {
+			t.Errorf("to a deaf broker: %v; want ErrUnconfirmed", err)
+		}
+		if n != 1 && err != nil {
+			t.Errorf("message %d: %v", n, err)
+		}
+	}
+	go b.Deliver(hourglass(t, 10*time.Second), message(4), nil, nil)
+	eventually(t, "the message to be on its way", func() bool { return b.State().Underway == 1 })
+	began := time.Now()
+	cancel()
+	<-done
+	if got := time.Since(began); got > 5*time.Second {
+		t.Errorf("Run ended %s after it was told", got)
+	}
 }
 
 // The pauses grow, never beyond the longest, and differ between daemons.

@@ -69,7 +69,7 @@ func (p *publisher) watch(ctx context.Context, s *session, closed <-chan *amqp.E
 			return errLost
 		case <-changed:
 		case <-look.C:
-			if state.Blocked == "" && s.silent(p.config.ConfirmTimeout) {
+			if s.silent(p.config.ConfirmTimeout) {
 				return fmt.Errorf("%w for %s", ErrUnconfirmed, p.config.ConfirmTimeout)
 			}
 		}

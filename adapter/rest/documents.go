@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -105,29 +104,18 @@ func resultWord(result schema.Result) string {
 func (a *answer) seen(r gateway.Receipt) {
 	d, e := a.document, r.Entry()
 	d.Kind, d.Stage, d.Result = string(e.Kind), string(e.Stage), resultWord(r.Result())
-	d.Codes = codesOf(r.Findings())
+	d.Codes = schema.ErrorCodes(r.Findings())
 	d.id, d.version, d.message, d.repeated = e.DocumentID, e.Version, r.MessageID(), r.Repeated()
 }
 
-// codesOf is each code of the findings that are errors, once.
-func codesOf(findings []schema.Finding) []string {
-	var codes []string
-	for _, f := range findings {
-		if f.Complete().Severity == schema.Error && !slices.Contains(codes, f.Code) {
-			codes = append(codes, f.Code)
-		}
-	}
-	return codes
-}
-
 // audit is the one line per document for people. It has neither bodies nor persons, and what comes
-// from the client is bounded here and escaped by slog.
+// from the client is bounded and visible ASCII.
 func (s *service) audit(a *answer, d *documentSeen, took time.Duration) {
 	s.Log.Info("document",
 		"request", a.id,
 		"participant", a.client,
-		"kind", bounded(d.Kind, 40),
-		"document", bounded(d.id, 64),
+		"kind", visible(d.Kind, 40),
+		"document", visible(d.id, 64),
 		"version", d.version,
 		"result", d.Result,
 		"codes", strings.Join(d.Codes, " "),
@@ -139,6 +127,15 @@ func (s *service) audit(a *answer, d *documentSeen, took time.Duration) {
 		"bytes", d.Bytes,
 		"ms", took.Milliseconds(),
 	)
+}
+
+// visible is a word of the client's for a terminal: letters that change the direction of writing, or
+// look like others, are shown as what they are.
+func visible(s string, most int) string {
+	if s = bounded(s, most); s == "" || isToken(s) {
+		return s
+	}
+	return strconv.QuoteToASCII(s)
 }
 
 // prefers looks for a preference (RFC 7240) among the comma-separated ones of the request.

@@ -28,9 +28,11 @@ func TestPostDocument(t *testing.T) {
 	}{
 		{"accepted", good, "ship-01", 200, schema.Positive},
 		{"the same bytes again", good, "ship-01", 200, schema.Positive},
-		{"the same id with other content", w.waybill(scene.Waybill{DocumentID: id, Cargo: "Уголь"}), "ship-01", 409, schema.Conflict},
+		{"the same id with other content", w.waybill(scene.Waybill{DocumentID: id, Cargo: "Уголь"}), "ship-01",
+			409, schema.Conflict},
 		{"signed by a stranger", w.Impostor.MustSign(w.Waybill(scene.Waybill{})), "ship-01", 422, schema.Negative},
-		{"tampered", bytes.Replace(w.waybill(scene.Waybill{}), []byte("62000"), []byte("62001"), 1), "ship-01", 422, schema.Negative},
+		{"tampered", bytes.Replace(w.waybill(scene.Waybill{}), []byte("62000"), []byte("62001"), 1), "ship-01",
+			422, schema.Negative},
 		{"tampered, for a participant that wants 200 for every ЭСИД",
 			bytes.Replace(w.waybill(scene.Waybill{Sender: "SHIP-02"}), []byte("62000"), []byte("62001"), 1), "ship-02", 200, schema.Negative},
 	}
@@ -113,7 +115,8 @@ func TestPostDocumentRefuses(t *testing.T) {
 		{"a PNG", "\x89PNG", "Content-Type: image/png", 415, "", "content-type-not-supported", -1},
 		{"SOAP", "<a/>", "Content-Type: application/soap+xml", 415, "", "content-type-not-supported", -1},
 		{"gzip", "\x1f\x8b", "Content-Encoding: gzip", 415, "", "content-encoding-not-supported", -1},
-		{"a detached signature in parts", "--a", "Content-Type: multipart/mixed; boundary=a", 415, "", "container-not-supported", -1},
+		{"a detached signature in parts", "--a", "Content-Type: multipart/mixed; boundary=a", 415, "",
+			"container-not-supported", -1},
 		{"a detached signature in an envelope", signed, "", 415, "", "container-not-supported", -1},
 		{"too large", strings.Repeat(" ", 1<<20+1), "", 413, "", "too-large", -1},
 	}
@@ -144,7 +147,8 @@ func TestPostDocumentRefuses(t *testing.T) {
 func TestPostDocumentLabels(t *testing.T) {
 	w := newWorld(t)
 	document := w.waybill(scene.Waybill{})
-	for _, label := range []string{"application/xml", "text/xml; charset=utf-8", `TEXT/XML;charset="windows-1251"`, "text/xml; charset"} {
+	labels := []string{"application/xml", "text/xml; charset=utf-8", `TEXT/XML;charset="windows-1251"`, "text/xml; charset"}
+	for _, label := range labels {
 		if r := w.do("POST", "/v1/documents", document, "Content-Type: "+label); r.StatusCode != 200 {
 			t.Errorf("%s: %s %s", label, r.Status, r.body)
 		}
@@ -290,6 +294,17 @@ func TestAuditLine(t *testing.T) {
 	if len(seen) != 3 || seen[0].Document == nil || seen[0].Document.Result != "negative" || seen[0].Status != 422 ||
 		seen[0].Route != "POST /v1/documents" {
 		t.Errorf("observed %+v", seen)
+	}
+}
+
+// What a client calls its document cannot paint on the operator's terminal.
+func TestVisible(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "Waybill": "Waybill", "\x1b[31m": `"\x1b[31m"`, "a\u202eb": `"a\u202eb"`, "a b": `"a b"`, "12345678901": `"1234567890\u2026"`,
+	} {
+		if got := visible(text, 10); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
 	}
 }
 

@@ -186,7 +186,8 @@ func (v *allowed) WriteHeader(int)             {}
 func (s *service) fail(a *answer, r *http.Request, c Client, err error) {
 	verdict, expected := s.answerTo(err, c)
 	if !expected {
-		s.Log.Error("request failed", "request", a.id, "route", a.route, "participant", a.client, "error", bounded(err.Error(), 500))
+		s.Log.Error("request failed", "request", a.id, "route", a.route, "participant", a.client,
+			"error", bounded(err.Error(), 500))
 	}
 	p, ok := verdict.(Problem)
 	if !ok {

@@ -35,37 +35,54 @@ func (p Problem) detailed(detail string) Problem {
 	return p
 }
 
-// The problems of this adapter. resend false is final: the same bytes will never be taken.
+// The problems of this adapter: those that are final, because the same bytes will never be taken, and
+// those after which the same request should be sent again.
 var (
-	emptyDocument   = Problem{Status: 400, Code: "A01", Reason: "empty-document", Title: "The body is empty"}
-	notDocument     = Problem{Status: 400, Code: "A01", Reason: "malformed-xml", Title: "The body is not one well-formed XML document within the limits"}
-	badParameter    = Problem{Status: 400, Reason: "bad-parameter", Title: "A parameter or the body of the request cannot be read"}
-	unauthenticated = Problem{Status: 401, Reason: "unauthenticated", Title: "The credentials are absent or not known"}
-	forbidden       = Problem{Status: 403, Reason: "forbidden", Title: "The credentials do not belong to one participant in the register"}
-	notFound        = Problem{Status: 404, Reason: "no-such-resource", Title: "There is nothing at this address"}
-	noDocument      = Problem{Status: 404, Reason: "no-such-document", Title: "The participant has no such document"}
-	noMessage       = Problem{Status: 404, Reason: "no-such-message", Title: "The participant has no such message"}
-	wrongMethod     = Problem{Status: 405, Reason: "method-not-allowed", Title: "The method is not for this address"}
-	slowBody        = Problem{Status: 408, Reason: "body-timeout", Title: "The body did not arrive in time", Resend: true}
-	lengthRequired  = Problem{Status: 411, Reason: "length-required", Title: "The request names no length of its body"}
-	tooLarge        = Problem{Status: 413, Reason: "too-large", Title: "The body is larger than documents may be"}
-	wrongType       = Problem{Status: 415, Reason: "content-type-not-supported", Title: "Documents come as application/xml or text/xml"}
-	wrongEncoding   = Problem{Status: 415, Reason: "content-encoding-not-supported", Title: "Bodies come without Content-Encoding"}
-	wrongContainer  = Problem{Status: 415, Reason: "container-not-supported", Title: "This installation takes only signatures inside the document (XMLDSig)"}
-	tooMany         = Problem{Status: 429, Reason: "rate-exceeded", Title: "The participant sends more than its quota", Resend: true}
-	internalError   = Problem{Status: 500, Reason: "internal", Title: "The request could not be handled", Resend: true}
-	overloaded      = Problem{Status: 503, Reason: "overloaded", Title: "Too many documents are being judged", Resend: true, after: 2 * time.Second}
-	notReady        = Problem{Status: 503, Reason: "not-ready", Title: "Documents cannot be judged or kept at present", Resend: true, after: 30 * time.Second}
-	outboxFull      = Problem{Status: 503, Reason: "outbox-full", Title: "Too many messages wait to be confirmed: fetch and confirm them first", Resend: true, after: time.Minute}
-	busy            = Problem{Status: 503, Reason: "busy", Title: "The registers are being changed", Resend: true, after: time.Second}
-	handlingTimeout = Problem{Status: 503, Reason: "timeout", Title: "The document could not be judged in time", Resend: true, after: 5 * time.Second}
+	emptyDocument = noXML("empty-document", "The body is empty")
+	notDocument   = noXML("malformed-xml", "The body is not one well-formed XML document within the limits")
+
+	badParameter    = final(400, "bad-parameter", "A parameter or the body of the request cannot be read")
+	unauthenticated = final(401, "unauthenticated", "The credentials are absent or not known")
+	forbidden       = final(403, "forbidden", "The credentials do not belong to one participant in the register")
+	notFound        = final(404, "no-such-resource", "There is nothing at this address")
+	noDocument      = final(404, "no-such-document", "The participant has no such document")
+	noMessage       = final(404, "no-such-message", "The participant has no such message")
+	wrongMethod     = final(405, "method-not-allowed", "The method is not for this address")
+	lengthRequired  = final(411, "length-required", "The request names no length of its body")
+	tooLarge        = final(413, "too-large", "The body is larger than documents may be")
+	wrongType       = final(415, "content-type-not-supported", "Documents come as application/xml or text/xml")
+	wrongEncoding   = final(415, "content-encoding-not-supported", "Bodies come without Content-Encoding")
+	wrongContainer  = final(415, "container-not-supported", "Only signatures inside the document (XMLDSig) are taken")
+
+	slowBody        = again(408, 0, "body-timeout", "The body did not arrive in time")
+	tooMany         = again(429, time.Second, "rate-exceeded", "The participant sends more than its quota")
+	internalError   = again(500, 0, "internal", "The request could not be handled")
+	overloaded      = again(503, 2*time.Second, "overloaded", "Too many documents are being judged")
+	notReady        = again(503, 30*time.Second, "not-ready", "Documents cannot be judged or kept at present")
+	outboxFull      = again(503, time.Minute, "outbox-full", "Too many messages wait: fetch and confirm them first")
+	busy            = again(503, time.Second, "busy", "The registers are being changed")
+	handlingTimeout = again(503, 5*time.Second, "timeout", "The document could not be judged in time")
 )
+
+func final(status int, reason, title string) Problem {
+	return Problem{Status: status, Reason: reason, Title: title}
+}
+
+// noXML is a body that is no document: its code and reason are those that an ЭСИД would give.
+func noXML(reason, title string) Problem {
+	return Problem{Status: http.StatusBadRequest, Code: "A01", Reason: reason, Title: title}
+}
+
+func again(status int, after time.Duration, reason, title string) Problem {
+	return Problem{Status: status, Reason: reason, Title: title, Resend: true, after: after}
+}
 
 // everyProblem is the closed list, for the documentation and its test.
 var everyProblem = []Problem{
-	emptyDocument, notDocument, badParameter, unauthenticated, forbidden, notFound, noDocument, noMessage,
-	wrongMethod, slowBody, lengthRequired, tooLarge, wrongType, wrongEncoding, wrongContainer, tooMany,
-	internalError, overloaded, notReady, outboxFull, busy, handlingTimeout,
+	emptyDocument, notDocument,
+	badParameter, unauthenticated, forbidden, notFound, noDocument, noMessage, wrongMethod, lengthRequired,
+	tooLarge, wrongType, wrongEncoding, wrongContainer,
+	slowBody, tooMany, internalError, overloaded, notReady, outboxFull, busy, handlingTimeout,
 }
 
 // errSilence: the connection is closed without an answer, because any answer might be untrue or

@@ -47,7 +47,8 @@ func TestCertificates(t *testing.T) {
 			SHA256 string    `json:"sha256" xml:"SHA256"`
 		} `json:"certificates" xml:"Certificate"`
 	}
-	for accept, unmarshal := range map[string]func([]byte, any) error{"application/json": json.Unmarshal, "application/xml": xml.Unmarshal} {
+	read := map[string]func([]byte, any) error{"application/json": json.Unmarshal, "application/xml": xml.Unmarshal}
+	for accept, unmarshal := range read {
 		var v view
 		r := w.do("GET", "/v1/certificates", nil, "Accept: "+accept)
 		if err := unmarshal(r.body, &v); err != nil {

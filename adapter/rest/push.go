@@ -135,7 +135,9 @@ func (p *pusher) pause(after time.Duration) {
 }
 
 // post sends the message once and returns status and Retry-After.
-func (p *pusher) post(ctx context.Context, target *url.URL, m queue.Message, body []byte) (status int, after time.Duration, err error) {
+func (p *pusher) post(
+	ctx context.Context, target *url.URL, m queue.Message, body []byte,
+) (status int, after time.Duration, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), bytes.NewReader(body))
 	if err != nil {
 		return 0, 0, errors.New("pushing: the participant has no URL that can be read")

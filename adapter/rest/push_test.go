@@ -46,7 +46,9 @@ func TestPush(t *testing.T) {
 		}
 		user, password, _ := r.BasicAuth()
 		got = map[string]string{"method": r.Method, "path": r.URL.Path, "body": string(body), "user": user + ":" + password}
-		for _, h := range []string{"Content-Type", "Message-ID", "Document-ID", "Document-Version", "Kind", "SHA256", "Gateway-Result", "User-Agent"} {
+		for _, h := range []string{
+			"Content-Type", "Message-ID", "Document-ID", "Document-Version", "Kind", "SHA256", "Gateway-Result", "User-Agent",
+		} {
 			got[h] = r.Header.Get(h)
 		}
 		w.WriteHeader(http.StatusNoContent)

@@ -113,13 +113,15 @@ func TestBrokenRequests(t *testing.T) {
 		{"row 11: a megabyte of headers", postHead + "X: " + strings.Repeat("x", 1<<20) + "\r\n\r\n", "HTTP/1.1 431 ", nil},
 		{"row 11: ten thousand headers", postHead + strings.Repeat("X: x\r\n", 10000) + "\r\n", "HTTP/1.1 431 ", nil},
 		{"row 13: two lengths", postHead + "Content-Length: 4\r\nContent-Length: 5\r\n\r\n<a/>x", "HTTP/1.1 400 ", nil},
-		{"row 13: length and chunks", postHead + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n<\r\n0\r\n\r\n" +
-			"DELETE /v1/outbox/smuggled HTTP/1.1\r\nHost: g\r\n\r\n", "HTTP/1.1 400 ", []string{"Connection: close"}},
+		{"row 13: length and chunks",
+			postHead + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n<\r\n0\r\n\r\n" +
+				"DELETE /v1/outbox/smuggled HTTP/1.1\r\nHost: g\r\n\r\n", "HTTP/1.1 400 ", []string{"Connection: close"}},
 		{"another transfer encoding", postHead + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 501 ", nil},
 		{"no length at all", postHead + "\r\n", "HTTP/1.1 411 ", []string{`"reason":"length-required"`}},
 		{"HTTP/1.0 without length", strings.Replace(postHead, "1.1", "1.0", 1) + "\r\n", "HTTP/1.0 411 ", nil},
 		{"length that is no number", postHead + "Content-Length: x\r\n\r\n", "HTTP/1.1 400 ", nil},
-		{"chunk that is no number", postHead + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 400 ", []string{"Connection: close"}},
+		{"chunk that is no number", postHead + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 400 ",
+			[]string{"Connection: close"}},
 		{"not HTTP", "\x16\x03\x01\x00\x00", "HTTP/1.1 400 ", nil},
 		{"no host", "GET /v1/openapi.yaml HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ", nil},
 		{"another expectation", postHead + "Expect: 200-maybe\r\nContent-Length: 4\r\n\r\n<a/>", "HTTP/1.1 417 ", nil},
@@ -150,7 +152,8 @@ func TestTruncatedBody(t *testing.T) {
 	s := newRawServer(t, nil)
 	document := s.Impostor.MustSign(s.Waybill(scene.Waybill{}))
 	for _, framing := range []string{
-		fmt.Sprintf("Content-Length: %d\r\n\r\n", len(document)), fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n", len(document)),
+		fmt.Sprintf("Content-Length: %d\r\n\r\n", len(document)),
+		fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n", len(document)),
 	} {
 		c := s.dial(t)
 		fmt.Fprintf(c, "%s%s%s", postHead, framing, document[:len(document)/2])
@@ -284,12 +287,13 @@ func TestNoRoom(t *testing.T) {
 func TestLongPollAndShutdown(t *testing.T) {
 	s := newRawServer(t, nil)
 	began := time.Now()
-	if got := s.send(t, "GET /v1/outbox/next?wait=2s HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer ship-01\r\nConnection: close\r\n\r\n"); !strings.HasPrefix(got, "HTTP/1.1 204") ||
-		time.Since(began) < 2*time.Second {
+	const next = "GET /v1/outbox/next?wait=%s HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer ship-01\r\n%s\r\n"
+	got := s.send(t, fmt.Sprintf(next, "2s", "Connection: close\r\n"))
+	if !strings.HasPrefix(got, "HTTP/1.1 204") || time.Since(began) < 2*time.Second {
 		t.Errorf("after %s: %.100q", time.Since(began), got)
 	}
 	c := s.dial(t)
-	io.WriteString(c, "GET /v1/outbox/next?wait=10s HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer ship-01\r\n\r\n")
+	fmt.Fprintf(c, next, "10s", "")
 	for s.api.service.waiting.now() == 0 {
 		runtime.Gosched()
 	}
@@ -406,7 +410,8 @@ func FuzzConnection(f *testing.F) {
 	f.Add([]byte("GET /v1/openapi.yaml HTTP/1.1\r\nHost: g\r\n\r\n"))
 	f.Add([]byte(postHead + "Content-Length: 4\r\n\r\n<a/>"))
 	f.Add([]byte(postHead + "Transfer-Encoding: chunked\r\n\r\n4\r\n<a/>\r\n0\r\n\r\n"))
-	f.Add([]byte("POST /v1/outbox/confirm HTTP/1.1\r\nHost: g\r\nAuthorization: Basic c2hpcC0wMTpzaGlwLTAx\r\nContent-Length: 2\r\n\r\n[]"))
+	f.Add([]byte("POST /v1/outbox/confirm HTTP/1.1\r\nHost: g\r\n" +
+		"Authorization: Basic c2hpcC0wMTpzaGlwLTAx\r\nContent-Length: 2\r\n\r\n[]"))
 	w := newWorld(f)
 	w.options.Limits.InFlightWait = 0
 	w.serve()

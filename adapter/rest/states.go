@@ -61,7 +61,7 @@ func (s *service) postVerify(w *answer, r *http.Request, c Client) error {
 	}
 	d := w.document
 	d.Kind, d.Stage, d.Result = string(j.Kind), string(j.Stage), string(j.Result)
-	d.Codes, d.id, d.version = codesOf(j.Findings), j.DocumentID, j.Version
+	d.Codes, d.id, d.version = schema.ErrorCodes(j.Findings), j.DocumentID, j.Version
 	w.Header().Set("Gateway-Result", string(j.Result))
 	return tell(w, r, statusOf(j.Result, c), judgmentOf(j, language(c)))
 }

@@ -10,9 +10,11 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 
+	"asugate/adapter/ops"
 	"asugate/adapter/rest"
 	"asugate/conf"
 	"asugate/gateway"
@@ -184,6 +186,26 @@ func (d *daemon) accept(ctx context.Context, s gateway.Submission) (gateway.Rece
 		d.fail(err)
 	}
 	return r, err
+}
+
+// acceptOffice is accept with the line for people and the metrics that the clients' adapter writes
+// for its own documents.
+func (d *daemon) acceptOffice(ctx context.Context, s gateway.Submission) (gateway.Receipt, error) {
+	s.Office = true
+	start := d.now()
+	r, err := d.accept(ctx, s)
+	if err != nil {
+		return r, err
+	}
+	e := r.Entry()
+	codes := schema.ErrorCodes(e.Findings)
+	d.log.Info("document", "railway", s.Participant, "via", s.Via, "kind", e.Kind, "document", e.DocumentID,
+		"version", e.Version, "result", e.Result, "codes", strings.Join(codes, " "), "message", e.ID,
+		"repeated", r.Repeated(), "bytes", len(s.Raw))
+	d.metrics.Document(ops.Document{
+		Kind: string(e.Kind), Via: s.Via, Result: string(e.Result), Codes: codes, Duration: d.now().Sub(start),
+	})
+	return r, nil
 }
 
 // client is what the adapter needs of a participant.

@@ -23,16 +23,12 @@ type office struct {
 	spool   *spool.Spool   // nil for the broker
 }
 
-// newOffice opens the configured transport. accept takes what the office sends.
+// newOffice opens the configured transport; accept takes what the office sends.
 func newOffice(d *desk, accept func(context.Context, gateway.Submission) (gateway.Receipt, error)) (*office, error) {
 	o := &office{desk: d}
-	fromOffice := func(ctx context.Context, s gateway.Submission) (gateway.Receipt, error) {
-		s.Office = true
-		return accept(ctx, s)
-	}
 	c := d.config
 	if c.Office.Transport == conf.TransportRabbit {
-		b, err := rabbit.New(rabbitConfig(d), fromOffice)
+		b, err := rabbit.New(rabbitConfig(d), accept)
 		if err != nil {
 			return nil, err
 		}
@@ -48,7 +44,7 @@ func newOffice(d *desk, accept func(context.Context, gateway.Submission) (gatewa
 		Handling:    c.Limits.Handling.Std(),
 		Now:         d.now,
 		Log:         d.log,
-	}, fromOffice)
+	}, accept)
 	if err != nil {
 		return nil, err
 	}
@@ -97,4 +93,15 @@ func ended(ctx context.Context, err error) error {
 		return nil
 	}
 	return err
+}
+
+// delivering passes the point of the crash table between a delivery and its deletion from the lane.
+func delivering(deliver queue.Deliver) queue.Deliver {
+	return func(ctx context.Context, m queue.Message, body, signature []byte) error {
+		err := deliver(ctx, m, body, signature)
+		if err == nil {
+			reached("delivered")
+		}
+		return err
+	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"asugate/conf"
 	"asugate/gateway"
+	"asugate/store"
 )
 
 type runCommand struct {
@@ -98,9 +99,10 @@ func (d *daemon) open() error {
 		return failure{code: exitCould, what: err, hint: "name a key and its certificate under signing.keys"}
 	}
 	var err error
-	if d.office, err = newOffice(d.desk, d.accept); err != nil {
+	if d.office, err = newOffice(d.desk, d.acceptOffice); err != nil {
 		return err
 	}
+	d.office.deliver = d.metrics.Deliveries(delivering(d.office.deliver))
 	if d.web, err = listenClients(d); err != nil {
 		return err
 	}
@@ -144,7 +146,7 @@ func (d *daemon) wait() error {
 	err := d.group.Wait()
 	d.cancel()
 	err = errors.Join(err, d.close())
-	if errors.Is(err, gateway.ErrStopping) {
+	if errors.Is(err, gateway.ErrStopping) || errors.Is(err, store.ErrUnknown) {
 		return failure{
 			code: exitStopped, what: err,
 			hint: "the disk may have failed: check it, then start again; clients resend what was not answered",

@@ -108,7 +108,8 @@ func (d *daemon) stop() error {
 type result struct {
 	rate     float64
 	p50, p99 time.Duration
-	memory   int64 // bytes, the peak of the daemon
+	cpu      time.Duration // of the daemon, per document
+	memory   int64         // bytes, the peak of the daemon
 }
 
 // drive sends fresh documents as fast as the clients can for a time, a few rounds, and keeps the median round.
@@ -138,7 +139,7 @@ func (d *daemon) round(ctx context.Context, size, clients int, each time.Duratio
 		next <- doc
 	}
 	close(next)
-	start := time.Now()
+	start, used := time.Now(), d.used()
 	for range clients {
 		group.Go(func() {
 			var mine []time.Duration
@@ -162,13 +163,15 @@ func (d *daemon) round(ctx context.Context, size, clients int, each time.Duratio
 	}
 	group.Wait()
 	took := time.Since(start)
+	spent := d.used() - used
 	if failure != nil {
 		return result{}, failure
 	}
 	slices.Sort(latencies)
 	n := len(latencies)
 	return result{
-		rate: float64(n) / took.Seconds(), p50: latencies[n/2], p99: latencies[n*99/100], memory: d.peak(),
+		rate: float64(n) / took.Seconds(), p50: latencies[n/2], p99: latencies[n*99/100],
+		cpu: spent / time.Duration(n), memory: d.peak(),
 	}, nil
 }
 
@@ -225,6 +228,24 @@ func (d *daemon) post(ctx context.Context, document []byte) error {
 		err = fmt.Errorf("%s: %.300s", response.Status, answer)
 	}
 	return err
+}
+
+// used is the processor time that the daemon has taken so far (proc(5), fields 14 and 15, ticks of 10 ms).
+func (d *daemon) used() time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", d.process.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), ") ")
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0
+	}
+	var user, system int64
+	if _, err := fmt.Sscan(fields[11]+" "+fields[12], &user, &system); err != nil {
+		return 0
+	}
+	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
 // peak is the greatest resident memory of the daemon so far.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"time"
 )
 
@@ -17,14 +18,23 @@ func main() {
 	each := flag.Duration("time", 5*time.Second, "how long each row runs")
 	rounds := flag.Int("rounds", 3, "rounds a row, of which the median is shown")
 	dir := flag.String("dir", "", "where the store is put; a temporary folder by default")
+	var sizes []int
+	flag.Func("size", "KiB of the documents, any number of times (default 1, 10 and 100)", func(s string) error {
+		n, err := strconv.Atoi(s)
+		sizes = append(sizes, n<<10)
+		return err
+	})
 	flag.Parse()
-	if err := run(context.Background(), *gatewayd, *dir, *clients, *each, *rounds); err != nil {
+	if sizes == nil {
+		sizes = []int{1 << 10, 10 << 10, 100 << 10}
+	}
+	if err := run(context.Background(), *gatewayd, *dir, sizes, *clients, *each, *rounds); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, gatewayd, dir string, clients int, each time.Duration, rounds int) error {
+func run(ctx context.Context, gatewayd, dir string, sizes []int, clients int, each time.Duration, rounds int) error {
 	if dir == "" {
 		temporary, err := os.MkdirTemp("", "gatewayd-bench-")
 		if err != nil {
@@ -44,15 +54,15 @@ func run(ctx context.Context, gatewayd, dir string, clients int, each time.Durat
 		return err
 	}
 	defer d.stop()
-	fmt.Printf("\n| document | accepted/s | of the limit | p50 ms | p99 ms | peak memory MiB |\n|---|---|---|---|---|---|\n")
-	for _, size := range []int{1 << 10, 10 << 10, 100 << 10} {
+	fmt.Printf("\n| document | accepted/s | of the limit | p50 ms | p99 ms | daemon's CPU ms a document | peak memory MiB |\n|---|---|---|---|---|---|---|\n")
+	for _, size := range sizes {
 		r, err := d.drive(ctx, size, clients, each, rounds)
 		if err != nil {
 			return err
 		}
 		limit := m.limit(size)
-		fmt.Printf("| %d KiB | %.0f | %.0f %% of %.0f | %.1f | %.1f | %d |\n", size>>10, r.rate, 100*r.rate/limit, limit,
-			r.p50.Seconds()*1e3, r.p99.Seconds()*1e3, r.memory>>20)
+		fmt.Printf("| %d KiB | %.0f | %.0f %% of %.0f | %.1f | %.1f | %.2f | %d |\n", size>>10, r.rate, 100*r.rate/limit, limit,
+			r.p50.Seconds()*1e3, r.p99.Seconds()*1e3, r.cpu.Seconds()*1e3, r.memory>>20)
 	}
 	fmt.Println("\nThe limit is what the cores could do if there were nothing but cryptography: verify the document,\nsign the ЭСИД, verify the ЭСИД once more before it leaves, on all cores.")
 	return d.stop()

@@ -33,6 +33,7 @@ type Waybill struct {
 type Placement struct {
 	DocumentID string
 	Version    int
+	Sender     string
 	CreatedAt  time.Time
 	Waybill    Reference
 	Wagons     []string
@@ -109,7 +110,7 @@ var forms = template.Must(template.New("").Funcs(template.FuncMap{
   <Header>
     <DocumentID>{{.DocumentID}}</DocumentID>
     <CreatedAt>{{time .CreatedAt}}</CreatedAt>
-    <Sender>SHIP-01</Sender>
+    <Sender>{{.Sender}}</Sender>
     <Organisation inn="7707083893" kpp="770801001"/>
     <Receiver>RZD</Receiver>
   </Header>
@@ -187,6 +188,7 @@ func (s *Scene) Waybill(w Waybill) []byte {
 func (s *Scene) Placement(p Placement) []byte {
 	orElse(&p.DocumentID, NewID())
 	orElse(&p.Version, 1)
+	orElse(&p.Sender, "SHIP-01")
 	orElse(&p.CreatedAt, s.Now)
 	orElse(&p.WorkDate, s.Now.Format(time.DateOnly))
 	orElse(&p.Performer, s.Performer)

@@ -81,7 +81,7 @@ func (s *Scene) Participants(p Participants) []byte {
 		Signatory        *Persona
 	}{
 		p, string(pki.EncodeCertificates(s.Rail.Certificate)), string(pki.EncodeCertificates(s.Root.Certificate)),
-		s.day(-1, 0), s.Signatory,
+		s.Day(-1, 0), s.Signatory,
 	})
 	if err != nil {
 		panic(err) // the form above is wrong: any test finds it
@@ -89,17 +89,22 @@ func (s *Scene) Participants(p Participants) []byte {
 	return bytes.TrimLeft(b.Bytes(), "\n")
 }
 
-// day is the date some years and months from now.
-func (s *Scene) day(years, months int) string {
+// Day is the date some years and months from now.
+func (s *Scene) Day(years, months int) string {
 	return s.Now.AddDate(years, months, 0).Format(time.DateOnly)
 }
 
 // StaffList writes the staff list as the railway signs it; entries are people, with the usual ones
-// when none are named.
+// when none are named. The usual power of attorney follows.
 func (s *Scene) StaffList(version int, entries ...string) []byte {
 	if entries == nil {
 		entries = s.Entries()
 	}
+	return s.StaffListOf(version, append(entries, s.PowerOfAttorney("", ""))...)
+}
+
+// StaffListOf writes a staff list of just these rows, people before powers of attorney.
+func (s *Scene) StaffListOf(version int, rows ...string) []byte {
 	return fmt.Appendf(nil, `<StaffList xmlns="urn:asugate:1" ID="s1" Format="1.0" Version="%d">
   <Header>
     <DocumentID>%s</DocumentID>
@@ -109,9 +114,18 @@ func (s *Scene) StaffList(version int, entries ...string) []byte {
     <Receiver>RZD</Receiver>
   </Header>
   <For inn="%s" kpp="770801001"/>
-%s  <PowerOfAttorney number="12" date="%s" from="%[7]s" to="%s"><Holder post="%s" snils="%s">%s</Holder><Kind>Placement</Kind></PowerOfAttorney>
-</StaffList>`, version, staffListID, s.Now.Format(time.RFC3339), RailINN, ShipperINN,
-		strings.Join(entries, ""), s.day(0, -2), s.day(1, 0), s.Deputy.Post, s.Deputy.SNILS, s.Deputy.Name)
+%s</StaffList>`, version, staffListID, s.Now.Format(time.RFC3339), RailINN, ShipperINN, strings.Join(rows, ""))
+}
+
+// PowerOfAttorney is the deputy's, number 12. It holds until a year from now, or until another day;
+// withdrawn is the day of its withdrawal, if any.
+func (s *Scene) PowerOfAttorney(until, withdrawn string) string {
+	orElse(&until, s.Day(1, 0))
+	if withdrawn != "" {
+		withdrawn = fmt.Sprintf(` withdrawn="%s"`, withdrawn)
+	}
+	return fmt.Sprintf(`  <PowerOfAttorney number="12" date="%s" from="%[1]s" to="%s"%s><Holder post="%s" snils="%s">%s</Holder><Kind>Placement</Kind></PowerOfAttorney>
+`, s.Day(0, -2), until, withdrawn, s.Deputy.Post, s.Deputy.SNILS, s.Deputy.Name)
 }
 
 // staffListID is the DocumentID of the shipper's list in all its versions.
@@ -120,10 +134,10 @@ const staffListID = "5a1d9459-83a8-4b47-9f00-000000000001"
 // Entries are the usual people of the list.
 func (s *Scene) Entries() []string {
 	return []string{
-		s.Entry(s.Performer, true, "", s.day(-1, 0), ""),
-		s.Entry(s.Dismissed, true, "", s.day(-1, 0), s.day(0, -1)),
-		s.Entry(s.Helper, false, "", s.day(-1, 0), ""),
-		s.Entry(s.Elsewhere, true, "850609", s.day(-1, 0), ""),
+		s.Entry(s.Performer, true, "", s.Day(-1, 0), ""),
+		s.Entry(s.Dismissed, true, "", s.Day(-1, 0), s.Day(0, -1)),
+		s.Entry(s.Helper, false, "", s.Day(-1, 0), ""),
+		s.Entry(s.Elsewhere, true, "850609", s.Day(-1, 0), ""),
 	}
 }
 

@@ -40,8 +40,9 @@ type Scene struct {
 	Expired   *Persona // the signatory's certificate of last year
 	Impostor  *Persona // calls himself the signatory, certified by a foreign authority
 
-	Office  *Persona       // signs for the railway
-	Gateway pki.Credential // signs ЭСИД
+	Office    *Persona       // signs for the railway
+	Gateway   pki.Credential // signs ЭСИД
+	Successor pki.Credential // will sign ЭСИД after it
 }
 
 // New makes the scene as of now; all keys are fresh.
@@ -87,12 +88,14 @@ func New(now time.Time) (*Scene, error) {
 		}
 		*p.to = &Persona{Name: p.name, Post: p.post, SNILS: checked(p.snils), Credential: c}
 	}
-	s.Gateway, err = s.Rail.Issue(pki.Request{
-		Subject:   pki.Subject{CommonName: "gatewayd", Organisation: "ОАО «РЖД»", INNLE: RailINN},
-		NotBefore: now.AddDate(0, -1, 0), NotAfter: now.AddDate(1, 0, 0),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("certifying the gateway: %w", err)
+	for to, name := range map[*pki.Credential]string{&s.Gateway: "gatewayd", &s.Successor: "gatewayd, следующий ключ"} {
+		*to, err = s.Rail.Issue(pki.Request{
+			Subject:   pki.Subject{CommonName: name, Organisation: "ОАО «РЖД»", INNLE: RailINN},
+			NotBefore: now.AddDate(0, -1, 0), NotAfter: now.AddDate(1, 0, 0),
+		})
+		if err != nil {
+			return nil, fmt.Errorf("certifying the gateway: %w", err)
+		}
 	}
 	return s, nil
 }

@@ -1,105 +1,75 @@
-// Command testreport answers: what did the tests say? It reads the output of go test -json, shows failures in full
-// and everything else in a line a package, and ends with what was skipped and why, so that no test is left out silently.
 package main
 
 import (
-	"bufio"
-	"encoding/json"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
-	"slices"
+	"os/exec"
 	"strings"
 )
 
-// event is a line of go test -json (see go doc test2json).
-type event struct {
-	Action  string
-	Package string
-	Test    string
-	Output  string
-	Elapsed float64
-}
-
-// report counts what ran. Output is kept per test until its end is known.
-type report struct {
-	out                     io.Writer
-	output                  map[string][]string
-	passed, failed, skipped int
-	skips                   []string
-}
-
 func main() {
-	r := report{out: os.Stdout, output: make(map[string][]string)}
-	lines := bufio.NewScanner(os.Stdin)
-	lines.Buffer(nil, 16<<20)
-	for lines.Scan() {
-		var e event
-		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			fmt.Fprintln(r.out, lines.Text()) // a compiler's message
-			continue
-		}
-		r.add(e)
-	}
-	if !r.finish() || lines.Err() != nil {
-		os.Exit(1)
-	}
+	os.Exit(program(os.Args[1:], "go", os.Stdout, os.Stderr))
 }
 
-func (r *report) add(e event) {
-	name := e.Package + " " + e.Test
-	switch e.Action {
-	case "output", "build-output":
-		r.output[name] = append(r.output[name], e.Output)
-	case "pass":
-		if e.Test == "" {
-			fmt.Fprintf(r.out, "ok    %-40s %6.1fs\n", e.Package, e.Elapsed)
-		} else {
-			r.passed++
-		}
-		delete(r.output, name)
-	case "skip":
-		if e.Test != "" {
-			r.skipped++
-			r.skips = append(r.skips, name+": "+reason(r.output[name]))
-		}
-		delete(r.output, name)
-	case "fail", "build-fail":
-		if e.Test != "" {
-			r.failed++
-		} else if e.Action == "build-fail" || len(r.output[name]) > 0 {
-			r.failed = max(r.failed, 1)
-		}
-		fmt.Fprintf(r.out, "FAIL  %s\n%s", name, strings.Join(r.output[name], ""))
-		delete(r.output, name)
+// program runs one command line and returns its exit code.
+func program(args []string, goCommand string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("testreport", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	file := flags.String("also-skipped", "", "a `FILE` of what other steps left out, a line each")
+	if err := flags.Parse(args); err != nil {
+		return 64
 	}
+	r := newReport(stdout)
+	err := r.skippedElsewhere(*file)
+	if err == nil {
+		err = test(r, goCommand, flags.Args(), stderr)
+	}
+	if !r.finish(err) {
+		return 1
+	}
+	return 0
 }
 
-// reason is what the test said when it was skipped.
-func reason(output []string) string {
-	for _, line := range slices.Backward(output) {
-		line = strings.TrimSpace(line)
-		if line != "" && !strings.HasPrefix(line, "---") && !strings.HasPrefix(line, "===") {
-			if _, after, ok := strings.Cut(line, ".go:"); ok {
-				_, line, _ = strings.Cut(after, ": ")
-			}
-			return line
-		}
+// test runs go test and reports what it prints. Its exit code counts beside what it says: it may have
+// died before it could say anything.
+func test(r *report, goCommand string, args []string, stderr io.Writer) error {
+	c := exec.Command(goCommand, append([]string{"test", "-json"}, args...)...)
+	c.Stderr = stderr
+	events, err := c.StdoutPipe()
+	if err != nil {
+		return fmt.Errorf("starting go test: %w", err)
 	}
-	return "no reason given"
+	if err := c.Start(); err != nil {
+		return fmt.Errorf("starting go test: %w", err)
+	}
+	// Read to the end in any case: go test must not wait for a reader that has gone.
+	readErr := r.read(events)
+	if err := c.Wait(); err != nil {
+		return fmt.Errorf("go test: %w", err)
+	}
+	return readErr
 }
 
-func (r *report) finish() bool {
-	fmt.Fprintln(r.out)
-	if len(r.skips) == 0 {
-		fmt.Fprintln(r.out, "nothing was skipped")
-	} else {
-		fmt.Fprintln(r.out, "skipped:")
-		slices.Sort(r.skips)
-		for _, s := range r.skips {
-			fmt.Fprintln(r.out, "  "+s)
+// skippedElsewhere adds the lines of a file; no file is no lines.
+func (r *report) skippedElsewhere(file string) error {
+	if file == "" {
+		return nil
+	}
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading what was skipped elsewhere: %w", err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" {
+			r.skip(line)
 		}
 	}
-	fmt.Fprintf(r.out, "%d passed, %d failed, %d skipped\n", r.passed, r.failed, r.skipped)
-	return r.failed == 0 && r.passed > 0
+	return nil
 }

@@ -12,8 +12,8 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Backup writes a consistent copy of the store while it is in use, itself a store file. The file grows by what
-// is changed meanwhile, so w is a disk, not a slow network.
+// Backup writes a consistent copy of the store while it is in use, itself a store file. The file
+// grows by what is changed meanwhile, so w is a disk, not a slow network.
 func (s *Store) Backup(w io.Writer) (written int64, err error) {
 	snapshot, err := s.snapshot()
 	if err != nil {
@@ -27,9 +27,9 @@ func (s *Store) Backup(w io.Writer) (written int64, err error) {
 	return written, nil
 }
 
-// Restore makes a store at path from a backup, after a full check of it. A file at the path is never touched:
-// ErrExists. Lanes of the queue should be paused before the daemon runs on it: what has been delivered since
-// the backup is in it undelivered.
+// Restore makes a store at path from a backup, after a full check of it. A file at the path is
+// never touched: ErrExists. Lanes of the queue should be paused before the daemon runs on it: what
+// has been delivered since the backup is in it undelivered.
 func Restore(backup io.Reader, path string) error {
 	if err := directory(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("restoring store %s: %w", path, err)
@@ -58,15 +58,17 @@ func checkFile(path string) error {
 	return errors.Join(s.Check(context.Background()), s.Close())
 }
 
-// Compact writes what is in use of a closed store into a new file and puts it in the place of the old one, in
-// one step. It also makes a whole store of one whose newest transaction is lost (ErrDamaged of Open), but not
-// of one whose contents are wrong. It answers the size before and after.
+// Compact writes what is in use of a closed store into a new file and puts it in the place of the
+// old one, in one step. It also makes a whole store of one whose newest transaction is lost
+// (ErrDamaged of Open), but not of one whose contents are wrong. It answers the size before and
+// after.
 func Compact(path string) (before, after int64, err error) {
 	s, err := open(path, Options{Salvage: true})
 	if err != nil {
 		return 0, 0, fmt.Errorf("compacting store %s: %w", path, err)
 	}
-	// The old file stays locked until the new one has its name, so that nobody begins to write into it.
+	// The old file stays locked until the new one has its name, so that nobody begins to write into
+	// it.
 	defer func() { err = errors.Join(err, s.Close()) }()
 	before = s.Stats().Size
 	if err := s.checkContents(context.Background()); err != nil {

@@ -91,7 +91,8 @@ func TestConformance(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.Store { return newStore(t, Options{}) })
 }
 
-// BenchmarkUpdate measures one body of 10 KB an Update, durable when it returns, by as many writers.
+// BenchmarkUpdate measures one body of 10 KB an Update, durable when it returns, by as many
+// writers.
 func BenchmarkUpdate(b *testing.B) {
 	for _, writers := range []int{1, 16, 64, 256} {
 		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {

@@ -5,7 +5,8 @@ import (
 	"syscall"
 )
 
-// forgetCache drops the clean pages of the file from the kernel's cache, so that they are read from the disk.
+// forgetCache drops the clean pages of the file from the kernel's cache, so that they are read from
+// the disk.
 func forgetCache(file *os.File) {
 	const dontNeed = 4 // POSIX_FADV_DONTNEED
 	// Advice: nothing is wrong when it is not taken.

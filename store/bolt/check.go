@@ -10,8 +10,9 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Check reads the whole store: the order of all keys, the checksum of all values, the use of all pages. It is
-// ErrDamaged with what was found first, or the context's error. It may run while the store is in use.
+// Check reads the whole store: the order of all keys, the checksum of all values, the use of all
+// pages. It is ErrDamaged with what was found first, or the context's error. It may run while the
+// store is in use.
 func (s *Store) Check(ctx context.Context) error {
 	if err := s.checkContents(ctx); err != nil {
 		return err
@@ -19,8 +20,8 @@ func (s *Store) Check(ctx context.Context) error {
 	return s.checkPages(ctx)
 }
 
-// checkContents walks every table in this goroutine, where a bad page is a panic; bbolt's own check walks in
-// another, where it would end the process. So this comes first.
+// checkContents walks every table in this goroutine, where a bad page is a panic; bbolt's own check
+// walks in another, where it would end the process. So this comes first.
 func (s *Store) checkContents(ctx context.Context) (err error) {
 	snapshot, err := s.snapshot()
 	if err != nil {
@@ -86,8 +87,8 @@ func checkTable(ctx context.Context, c *cursor, where string) error {
 	return nil
 }
 
-// checkPages lets bbolt account for every page: used once, or free. It needs the list of free pages to stand
-// still, so writes wait while it runs: about a second for a gigabyte.
+// checkPages lets bbolt account for every page: used once, or free. It needs the list of free pages
+// to stand still, so writes wait while it runs: about a second for a gigabyte.
 func (s *Store) checkPages(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -16,8 +16,8 @@ const (
 	batchBytes   = 16 << 20
 )
 
-// reserved is what an Update may put when there is no room left: enough to confirm and to delete, so that the
-// lanes drain and room comes back.
+// reserved is what an Update may put when there is no room left: enough to confirm and to delete,
+// so that the lanes drain and room comes back.
 const reserved = 4 << 10
 
 // update is one call of Update on its way through the committer.
@@ -29,7 +29,8 @@ type update struct {
 	answered chan struct{} // closed when the rest holds
 }
 
-// panicked carries a panic of write, with the place where it happened, to the goroutine that called Update.
+// panicked carries a panic of write, with the place where it happened, to the goroutine that called
+// Update.
 type panicked struct {
 	value any
 	stack []byte
@@ -60,7 +61,8 @@ func (s *Store) run() {
 
 // gather adds what is queued, without waiting.
 func (s *Store) gather(batch []*update) []*update {
-	// Those who were answered a moment ago are about to come back: let them, it costs a microsecond.
+	// Those who were answered a moment ago are about to come back: let them, it costs a
+	// microsecond.
 	runtime.Gosched()
 	for len(batch) < batchMembers {
 		select {
@@ -93,8 +95,9 @@ func (s *Store) settle(batch []*update, room error) {
 	}
 }
 
-// answer tells the members. When the commit has failed, so have those that have put nothing, and those that
-// have failed themselves: what they went by may have been a neighbour's write, which is gone.
+// answer tells the members. When the commit has failed, so have those that have put nothing, and
+// those that have failed themselves: what they went by may have been a neighbour's write, which is
+// gone.
 func answer(members []*update, err error) {
 	for _, u := range members {
 		if err != nil {
@@ -104,12 +107,13 @@ func answer(members []*update, err error) {
 	}
 }
 
-// attempt runs the members in one transaction and commits it. taken is how many it got through before the
-// batch was full. again: a member has failed after its first Put, nothing is kept.
+// attempt runs the members in one transaction and commits it. taken is how many it got through
+// before the batch was full. again: a member has failed after its first Put, nothing is kept.
 func (s *Store) attempt(batch []*update, room error) (taken int, again bool, err error) {
 	bolt, err := s.db.Begin(true)
 	if err != nil {
-		// The file is open and ours, so the mapping is lost: nothing can be read or written any more.
+		// The file is open and ours, so the mapping is lost: nothing can be read or written any
+		// more.
 		return len(batch), false, s.stop(fmt.Errorf("beginning to write: %w", err))
 	}
 	t := &tx{bolt: bolt}

@@ -23,7 +23,8 @@ var (
 	errLate  = errors.New("given up")
 )
 
-// member is one Update of a batch in the tests: what it does, and what it should come to when the commit succeeds.
+// member is one Update of a batch in the tests: what it does, and what it should come to when the
+// commit succeeds.
 type member struct {
 	name  string
 	write func(tx store.Tx, key string) error
@@ -96,7 +97,8 @@ var commits = []struct {
 	{"panics", func(*bbolt.Tx) error { panic("page 7 is of type <ff>") }, store.ErrUnknown},
 }
 
-// failedBefore ends as a commit of which nothing reaches the file, failedAfter as one that all of reaches it.
+// failedBefore ends as a commit of which nothing reaches the file, failedAfter as one that all of
+// reaches it.
 func failedBefore(err error) func(*bbolt.Tx) error {
 	return func(tx *bbolt.Tx) error {
 		if err := tx.Rollback(); err != nil {
@@ -227,8 +229,8 @@ func TestBatchIsBounded(t *testing.T) {
 	}
 }
 
-// TestViewWaitsForSync: between the write of the meta page and its sync, bbolt shows what a power cut would take
-// back. A View that begins then waits, and shares the fate of the sync.
+// TestViewWaitsForSync: between the write of the meta page and its sync, bbolt shows what a power
+// cut would take back. A View that begins then waits, and shares the fate of the sync.
 func TestViewWaitsForSync(t *testing.T) {
 	for name, fate := range map[string]error{"synced": nil, "sync failed": syscall.EIO} {
 		t.Run(name, func(t *testing.T) {
@@ -266,7 +268,8 @@ func TestViewWaitsForSync(t *testing.T) {
 	}
 }
 
-// TestLittleRoom: below the watermark only what is small is taken, so that the lanes drain; it heals by itself.
+// TestLittleRoom: below the watermark only what is small is taken, so that the lanes drain; it
+// heals by itself.
 func TestLittleRoom(t *testing.T) {
 	s := newStore(t, Options{})
 	if err := put(s, "old", strings.Repeat("x", 1<<20)); err != nil {

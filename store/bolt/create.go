@@ -29,8 +29,9 @@ const (
 	metaKey               = "store"
 )
 
-// Create makes a new, empty store. Environment says what it is for; Format is filled in, and ID when empty. The
-// directory is made when it is missing. A file at the path is never touched: ErrExists.
+// Create makes a new, empty store. Environment says what it is for; Format is filled in, and ID
+// when empty. The directory is made when it is missing. A file at the path is never touched:
+// ErrExists.
 func Create(path string, m Meta) error {
 	if m.Environment != Test && m.Environment != Production {
 		return fmt.Errorf("creating store %s: environment %q is neither %s nor %s", path, m.Environment, Test, Production)
@@ -49,7 +50,8 @@ func Create(path string, m Meta) error {
 	return nil
 }
 
-// directory makes sure that there is one, and that nobody else can put another file in the place of ours.
+// directory makes sure that there is one, and that nobody else can put another file in the place of
+// ours.
 func directory(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -82,8 +84,9 @@ func initialise(f *os.File, m Meta) error {
 	return errors.Join(err, db.Close())
 }
 
-// place lets fill write a file that nobody sees before it is whole: into a file beside it, synced, then linked
-// to the path, which fails when there is one already, then the directory synced. fill closes the file.
+// place lets fill write a file that nobody sees before it is whole: into a file beside it, synced,
+// then linked to the path, which fails when there is one already, then the directory synced. fill
+// closes the file.
 func place(path string, fill func(*os.File) error) error {
 	if _, err := os.Lstat(path); err == nil {
 		return ErrExists

@@ -92,7 +92,8 @@ func TestNoStore(t *testing.T) {
 	}
 }
 
-// TestBackup: a copy that is made under load is a whole store, with everything that had been answered before.
+// TestBackup: a copy that is made under load is a whole store, with everything that had been
+// answered before.
 func TestBackup(t *testing.T) {
 	s := newStore(t, Options{})
 	var stop atomic.Bool
@@ -194,7 +195,8 @@ func TestCompact(t *testing.T) {
 	}
 }
 
-// TestCompactMends: one bad meta page is mended, at the price of the last transaction if it was the newer one.
+// TestCompactMends: one bad meta page is mended, at the price of the last transaction if it was the
+// newer one.
 func TestCompactMends(t *testing.T) {
 	for name, at := range map[string]int{"meta 0": 16 + 40, "meta 1": page + 16 + 40} {
 		t.Run(name, func(t *testing.T) {

@@ -126,7 +126,8 @@ func flipIn(t *testing.T, whole []byte, flags uint16, at int) func([]byte) []byt
 	}
 }
 
-// TestBitRot flips bits anywhere. Either that is found, by Open or by a read, or it does not matter.
+// TestBitRot flips bits anywhere. Either that is found, by Open or by a read, or it does not
+// matter.
 func TestBitRot(t *testing.T) {
 	path, want := filled(t)
 	whole, err := os.ReadFile(path)
@@ -167,7 +168,8 @@ func TestBitRot(t *testing.T) {
 	}
 }
 
-// TestReadOfDamage: a value that has rotted while the store is open is never served. The neighbours are.
+// TestReadOfDamage: a value that has rotted while the store is open is never served. The neighbours
+// are.
 func TestReadOfDamage(t *testing.T) {
 	path := newPath(t)
 	s, err := Open(path, Options{})

@@ -34,8 +34,8 @@ var hints = []struct {
 	{ErrExists, "move the file away first; a store is never overwritten"},
 	{ErrLocked, "the daemon is running: stop it, or let the command reach it over its admin socket"},
 	{ErrFormat, "run the version of gatewayd that wrote it; `gatewayd backup` comes before every upgrade"},
-	{ErrDamaged, "see what is lost with `gatewayd store check`; bring back a backup with `gatewayd restore FILE`, " +
-		"or keep what is whole with `gatewayd store compact`"},
+	{ErrDamaged, "`gatewayd store check` says what is wrong; move the file away and bring back a backup with " +
+		"`gatewayd restore FILE`; a lost meta page alone is mended by `gatewayd store compact`"},
 	{ErrNoRoom, "free disk space; the daemon goes on by itself"},
 }
 

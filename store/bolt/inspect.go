@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// metaPage is what bbolt keeps in pages 0 and 1, after the 16 bytes of a page header (bbolt internal/common,
-// page.go and meta.go), in the byte order of the machine.
+// metaPage is what bbolt keeps in pages 0 and 1, after the 16 bytes of a page header (bbolt
+// internal/common, page.go and meta.go), in the byte order of the machine.
 type metaPage struct {
 	PageSize uint32
 	Pages    uint64 // first page that is not in use
@@ -46,9 +46,10 @@ func readMetaPage(file io.ReaderAt, offset int64) (m metaPage, ok bool) {
 	}, true
 }
 
-// inspect refuses a file that bbolt would open although something is missing. bbolt writes its two meta pages by
-// turns and falls back to the older one when the newer is damaged, which takes back the last commit without a
-// word. A power cut does not explain a damaged one: the 80 bytes lie in one sector, and disks write whole sectors.
+// inspect refuses a file that bbolt would open although something is missing. bbolt writes its two
+// meta pages by turns and falls back to the older one when the newer is damaged, which takes back
+// the last commit without a word. A power cut does not explain a damaged one: the 80 bytes lie in
+// one sector, and disks write whole sectors.
 func inspect(file *os.File, salvage bool) error {
 	info, err := file.Stat()
 	if err != nil {

@@ -19,8 +19,8 @@ type Options struct {
 	MinFree int64
 	// MaxSize of the file in bytes, about; 0: no limit.
 	MaxSize int64
-	// CheckUpTo is the size in bytes up to which Open reads the whole file and checks it. 0: 64 MiB;
-	// negative: never. Larger ones are checked by Check.
+	// CheckUpTo is the size in bytes up to which Open reads the whole file and checks it. 0: 64
+	// MiB; negative: never. Larger ones are checked by Check.
 	CheckUpTo int64
 	// Salvage opens a store whose newest transaction may be lost, and checks nothing.
 	Salvage bool
@@ -30,8 +30,9 @@ const (
 	checkUpTo = 64 << 20
 	// lockWait is how long another process may take to let go of the file; bbolt tries every 50 ms.
 	lockWait = 500 * time.Millisecond
-	// mapped is how much address space is taken at first. bbolt waits for all readers before it maps a file
-	// anew that has outgrown its mapping; with this it practically never does, and a backup delays nobody.
+	// mapped is how much address space is taken at first. bbolt waits for all readers before it
+	// maps a file anew that has outgrown its mapping; with this it practically never does, and a
+	// backup delays nobody.
 	mapped = 16 << 30
 )
 
@@ -75,8 +76,8 @@ func open(path string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// admit locks the file and makes sure that it is a whole one before bbolt maps it. The lock belongs to the open
-// file, so bbolt's own attempt finds it taken by itself.
+// admit locks the file and makes sure that it is a whole one before bbolt maps it. The lock belongs
+// to the open file, so bbolt's own attempt finds it taken by itself.
 func admit(file *os.File, o Options) error {
 	if err := lock(file, lockWait); err != nil {
 		return err
@@ -84,8 +85,9 @@ func admit(file *os.File, o Options) error {
 	if err := stillThere(file); err != nil {
 		return err
 	}
-	// After a kill, pages may be in the kernel's cache and not on disk: what is read must not be lost later.
-	// After a failed sync, the cache may hold pages that the disk does not: forget them.
+	// After a kill, pages may be in the kernel's cache and not on disk: what is read must not be
+	// lost later. After a failed sync, the cache may hold pages that the disk does not: forget
+	// them.
 	if err := file.Sync(); err != nil {
 		return err
 	}
@@ -93,8 +95,8 @@ func admit(file *os.File, o Options) error {
 	return inspect(file, o.Salvage)
 }
 
-// stillThere makes sure that the file we have locked is the one at the path: while we waited for the lock, Compact
-// may have put another in its place.
+// stillThere makes sure that the file we have locked is the one at the path: while we waited for
+// the lock, Compact may have put another in its place.
 func stillThere(file *os.File) error {
 	ours, err := file.Stat()
 	if err != nil {

@@ -21,9 +21,10 @@ type event struct {
 	line   string // of an answer
 }
 
-// TestPowerCut writes down every write and sync of a process, and what it answered, by strace. Then it cuts the
-// power at many moments: what was synced is there, what was not is there or not, sector by sector, in any order.
-// After each, Open finds a whole store with everything that had been answered.
+// TestPowerCut writes down every write and sync of a process, and what it answered, by strace. Then
+// it cuts the power at many moments: what was synced is there, what was not is there or not, sector
+// by sector, in any order. After each, Open finds a whole store with everything that had been
+// answered.
 func TestPowerCut(t *testing.T) {
 	strace := lookStrace(t)
 	path := newPath(t)
@@ -63,9 +64,9 @@ func TestPowerCut(t *testing.T) {
 	}
 }
 
-// readTrace reads strace's log. Only the committer works on the file, so its calls do not overlap; a call that
-// another thread's output has cut in two counts as begun where its first half stands, and a sync as done where it
-// has returned.
+// readTrace reads strace's log. Only the committer works on the file, so its calls do not overlap;
+// a call that another thread's output has cut in two counts as begun where its first half stands,
+// and a sync as done where it has returned.
 func readTrace(t *testing.T, log string) (events []event) {
 	t.Helper()
 	text, err := os.ReadFile(log)
@@ -156,8 +157,8 @@ func cutPower(random *rand.Rand, image []byte, events []event) (left []byte, ans
 			answers += e.line
 		}
 	}
-	// Each sector of what was not synced is written or not. Later writes of one sector may come first, but the
-	// disk has one or the other.
+	// Each sector of what was not synced is written or not. Later writes of one sector may come
+	// first, but the disk has one or the other.
 	chance := random.Float64()
 	for _, p := range pending {
 		if p.kind == "size" {

@@ -30,7 +30,8 @@ func value(key string) string {
 	return key + strings.Repeat(" "+key, size/(len(key)+1))
 }
 
-// childWrite puts and deletes until it has written enough or is killed, and says what became of each on stdout.
+// childWrite puts and deletes until it has written enough or is killed, and says what became of
+// each on stdout.
 func childWrite(path string) {
 	s, err := Open(path, Options{})
 	if err != nil {
@@ -83,7 +84,8 @@ func child(name, path string, tool ...string) *exec.Cmd {
 	return cmd
 }
 
-// verify holds what a child has said against what is in its store. It returns how many of each answer it gave.
+// verify holds what a child has said against what is in its store. It returns how many of each
+// answer it gave.
 func verify(t *testing.T, path, said string) (answers map[string]int) {
 	t.Helper()
 	s, err := Open(path, Options{})
@@ -169,7 +171,8 @@ func lookStrace(t *testing.T) string {
 	return strace
 }
 
-// TestFaultSteps lets real system calls of a commit fail, one after the other, and holds fault.go against it.
+// TestFaultSteps lets real system calls of a commit fail, one after the other, and holds fault.go
+// against it.
 func TestFaultSteps(t *testing.T) {
 	strace := lookStrace(t)
 	for _, c := range []struct {
@@ -211,8 +214,8 @@ func TestFaultSteps(t *testing.T) {
 	}
 }
 
-// childLimit lowers the limit on the size of files (ulimit -f) under a running store, writes against it, lifts it,
-// and writes again.
+// childLimit lowers the limit on the size of files (ulimit -f) under a running store, writes
+// against it, lifts it, and writes again.
 func childLimit(path string) {
 	s, err := Open(path, Options{})
 	if err != nil {
@@ -250,7 +253,8 @@ func childLimit(path string) {
 	}
 }
 
-// TestFileSizeLimit: a limit that is reached is a full disk: refused, and well again when it is lifted.
+// TestFileSizeLimit: a limit that is reached is a full disk: refused, and well again when it is
+// lifted.
 func TestFileSizeLimit(t *testing.T) {
 	path := newPath(t)
 	out, err := child("limit", path).Output()

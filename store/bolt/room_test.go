@@ -12,7 +12,8 @@ import (
 	"asugate/store"
 )
 
-// TestFullDisk fills a real disk of 4 MiB. Writes are refused, deletions go through, and then there is room again.
+// TestFullDisk fills a real disk of 4 MiB. Writes are refused, deletions go through, and then there
+// is room again.
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", dir).CombinedOutput(); err != nil {

@@ -24,12 +24,12 @@ func seal(key, value []byte) []byte {
 	return binary.LittleEndian.AppendUint32(sealed, checksum(key, value))
 }
 
-// damage is what reading panics with. It unwinds the transaction function, which cannot go on with a value
-// that is wrong, and ends in View, Update or Check as ErrDamaged.
+// damage is what reading panics with. It unwinds the transaction function, which cannot go on with
+// a value that is wrong, and ends in View, Update or Check as ErrDamaged.
 type damage struct{ err error }
 
-// unseal is the value inside. It touches every byte of it, so an unreadable sector faults here, not in the
-// function that uses the value.
+// unseal is the value inside. It touches every byte of it, so an unreadable sector faults here, not
+// in the function that uses the value.
 func unseal(key, sealed []byte) []byte {
 	value := sealed[:max(0, len(sealed)-sealSize)]
 	if len(sealed) < sealSize || binary.LittleEndian.Uint32(sealed[len(value):]) != checksum(key, value) {
@@ -38,8 +38,8 @@ func unseal(key, sealed []byte) []byte {
 	return value[:len(value):len(value)]
 }
 
-// pageDamage turns what bbolt panics with while it walks pages, and the fault of a page that cannot be read,
-// into damage. Defer it around calls of bbolt that run no code of others.
+// pageDamage turns what bbolt panics with while it walks pages, and the fault of a page that cannot
+// be read, into damage. Defer it around calls of bbolt that run no code of others.
 func pageDamage() {
 	switch r := recover().(type) {
 	case nil:

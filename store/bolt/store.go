@@ -24,14 +24,15 @@ type Store struct {
 	// commit is (*bbolt.Tx).Commit, but in tests of its failures.
 	commit func(*bbolt.Tx) error
 
-	// gate is held for reading while an Update is being queued, for writing by Close, so that nobody sends
-	// on the closed queue.
+	// gate is held for reading while an Update is being queued, for writing by Close, so that
+	// nobody sends on the closed queue.
 	gate   sync.RWMutex
 	closed bool
 	queue  chan *update
 	done   chan struct{} // closed when the committer has ended
 
-	// committing is held by the committer from before the write of a transaction until after its sync.
+	// committing is held by the committer from before the write of a transaction until after its
+	// sync.
 	committing sync.RWMutex
 	durable    atomic.Int64          // id of the newest transaction that is known to be on disk
 	broken     atomic.Pointer[error] // set once, when what is on disk is no longer known
@@ -52,8 +53,8 @@ type Meta struct {
 // Meta is the record that Create made.
 func (s *Store) Meta() Meta { return s.meta }
 
-// View shows read the newest durable state. It is no place to wait or to talk to the outside: as long as it
-// runs, the file cannot reuse the pages that it sees.
+// View shows read the newest durable state. It is no place to wait or to talk to the outside: as
+// long as it runs, the file cannot reuse the pages that it sees.
 func (s *Store) View(read func(store.Reader) error) (err error) {
 	snapshot, err := s.snapshot()
 	if err != nil {
@@ -82,8 +83,8 @@ func (s *Store) snapshot() (*bbolt.Tx, error) {
 		return nil, fmt.Errorf("beginning to read: %w", err)
 	}
 	if int64(snapshot.ID()) > s.durable.Load() {
-		// The meta page of this transaction is written and not yet synced. The pages of the file are all
-		// mapped by then, so the committer does not wait for us while we wait for it.
+		// The meta page of this transaction is written and not yet synced. The pages of the file
+		// are all mapped by then, so the committer does not wait for us while we wait for it.
 		s.committing.RLock()
 		s.committing.RUnlock() //nolint:staticcheck // an empty section: to wait is all
 		if err := s.broken.Load(); err != nil {

@@ -9,7 +9,8 @@ import (
 	"asugate/store"
 )
 
-// tx is a snapshot, or the transaction of a batch. A table is a bucket of the root, made at its first Put.
+// tx is a snapshot, or the transaction of a batch. A table is a bucket of the root, made at its
+// first Put.
 type tx struct {
 	bolt   *bbolt.Tx
 	opened []table // few, so a slice
@@ -114,7 +115,8 @@ func (t *tx) Delete(name store.Table, key []byte) {
 	}
 }
 
-// refuse keeps the first thing that bbolt would not do: an empty key, a key or a value that is too large.
+// refuse keeps the first thing that bbolt would not do: an empty key, a key or a value that is too
+// large.
 func (t *tx) refuse(name store.Table, key []byte, err error) {
 	if t.refused == nil {
 		t.refused = notWritten(fmt.Errorf("changing key %s of table %s: %w", quote(key), name, err))
@@ -146,7 +148,8 @@ func (c *cursor) first(from []byte) (key, value []byte) {
 	return opened(c.bolt.Seek(from))
 }
 
-// next goes on from key. A change of the table may have moved the cursor, so after one it looks for its place.
+// next goes on from key. A change of the table may have moved the cursor, so after one it looks for
+// its place.
 func (c *cursor) next(key []byte, changed bool) ([]byte, []byte) {
 	defer pageDamage()
 	if !changed {
@@ -179,8 +182,9 @@ func (c *cursor) previous(key []byte, changed bool) ([]byte, []byte) {
 	return opened(c.prev(key))
 }
 
-// A leaf that the running transaction has emptied stays in the tree until the commit. Going forward bbolt 1.5.0
-// skips it; going back, Prev takes it for the beginning of the table, and Last never ends when there are no others.
+// A leaf that the running transaction has emptied stays in the tree until the commit. Going forward
+// bbolt 1.5.0 skips it; going back, Prev takes it for the beginning of the table, and Last never
+// ends when there are no others.
 
 func (c *cursor) last() (key, sealed []byte) {
 	if first, _ := c.bolt.First(); first == nil {

@@ -13,8 +13,8 @@ import (
 	"asugate/store"
 )
 
-// testErrors: an error of the function comes back as it is, nothing of its transaction is kept, and neighbours
-// that were committed at the same time are not touched.
+// testErrors: an error of the function comes back as it is, nothing of its transaction is kept, and
+// neighbours that were committed at the same time are not touched.
 func testErrors(t *testing.T, s store.Store) {
 	wrong := errors.New("wrong")
 	var all sync.WaitGroup
@@ -51,7 +51,8 @@ func testErrors(t *testing.T, s store.Store) {
 	}
 }
 
-// testPanics: a panic of the function continues in the caller; the store and the neighbours live on.
+// testPanics: a panic of the function continues in the caller; the store and the neighbours live
+// on.
 func testPanics(t *testing.T, s store.Store) {
 	var all sync.WaitGroup
 	for i := range 32 {
@@ -111,11 +112,7 @@ func testSerializable(t *testing.T, s store.Store) {
 		all.Go(func() {
 			for range steps {
 				err := s.Update(func(tx store.Tx) error {
-					var n uint64
-					if v := tx.Get(things, []byte("n")); v != nil {
-						n = binary.BigEndian.Uint64(v)
-					}
-					tx.Put(things, []byte("n"), binary.BigEndian.AppendUint64(nil, n+1))
+					putNumber(tx, things, []byte("n"), number(tx, things, []byte("n"))+1)
 					return nil
 				})
 				if err != nil {
@@ -130,13 +127,12 @@ func testSerializable(t *testing.T, s store.Store) {
 	}
 }
 
-// testSnapshots: a View sees whole transactions only, and everything that had returned before it began.
+// testSnapshots: a View sees whole transactions only, and everything that had returned before it
+// began.
 func testSnapshots(t *testing.T, s store.Store) {
-	const accounts, total = 10, 1000
-	account := func(i int) []byte { return []byte{'0' + byte(i)} }
 	update(t, s, func(tx store.Tx) {
 		for i := range accounts {
-			tx.Put(things, account(i), binary.BigEndian.AppendUint64(nil, total/accounts))
+			putNumber(tx, things, account(i), total/accounts)
 		}
 	})
 	var done atomic.Uint64 // transfers that have returned
@@ -146,22 +142,8 @@ func testSnapshots(t *testing.T, s store.Store) {
 		writers.Go(func() {
 			random := rand.New(rand.NewPCG(uint64(w), 1))
 			for range 50 {
-				a, b := random.IntN(accounts), random.IntN(accounts-1)
-				if b >= a {
-					b++
-				}
-				err := s.Update(func(tx store.Tx) error {
-					x, y := binary.BigEndian.Uint64(tx.Get(things, account(a))), binary.BigEndian.Uint64(tx.Get(things, account(b)))
-					tx.Put(things, account(a), binary.BigEndian.AppendUint64(nil, x-1))
-					tx.Put(things, account(b), binary.BigEndian.AppendUint64(nil, y+1))
-					var n uint64
-					if v := tx.Get("storetest.others", []byte("n")); v != nil {
-						n = binary.BigEndian.Uint64(v)
-					}
-					tx.Put("storetest.others", []byte("n"), binary.BigEndian.AppendUint64(nil, n+1))
-					return nil
-				})
-				if err != nil {
+				a, b := random.IntN(accounts), random.IntN(accounts)
+				if err := s.Update(func(tx store.Tx) error { transfer(tx, a, b); return nil }); err != nil {
 					t.Error(err)
 				}
 				done.Add(1)
@@ -177,21 +159,7 @@ func testSnapshots(t *testing.T, s store.Store) {
 				default:
 				}
 				before := done.Load()
-				err := s.View(func(r store.Reader) error {
-					var sum, n uint64
-					r.Range(things, nil, nil, accounts, func(_, v []byte) bool { sum += binary.BigEndian.Uint64(v); return true })
-					if v := r.Get("storetest.others", []byte("n")); v != nil {
-						n = binary.BigEndian.Uint64(v)
-					}
-					if sum != total {
-						return fmt.Errorf("a view sees half a transfer: %d", sum)
-					}
-					if n < before {
-						return fmt.Errorf("a view sees %d transfers, and %d had returned", n, before)
-					}
-					return nil
-				})
-				if err != nil {
+				if err := s.View(func(r store.Reader) error { return audit(r, before) }); err != nil {
 					t.Error(err)
 					return
 				}
@@ -203,7 +171,46 @@ func testSnapshots(t *testing.T, s store.Store) {
 	readers.Wait()
 }
 
-// testClose: what was accepted before is committed, what comes after is refused, and Close can be called twice.
+const (
+	accounts              = 10
+	total                 = 1000
+	transfers store.Table = "storetest.transfers"
+)
+
+func account(i int) []byte { return []byte{'0' + byte(i)} }
+
+func number(r store.Reader, t store.Table, key []byte) uint64 {
+	if v := r.Get(t, key); v != nil {
+		return binary.BigEndian.Uint64(v)
+	}
+	return 0
+}
+
+func putNumber(tx store.Tx, t store.Table, key []byte, n uint64) {
+	tx.Put(t, key, binary.BigEndian.AppendUint64(nil, n))
+}
+
+func transfer(tx store.Tx, a, b int) {
+	putNumber(tx, things, account(a), number(tx, things, account(a))-1)
+	putNumber(tx, things, account(b), number(tx, things, account(b))+1)
+	putNumber(tx, transfers, []byte("n"), number(tx, transfers, []byte("n"))+1)
+}
+
+// audit counts what there is; before is how many transfers it has to know of.
+func audit(r store.Reader, before uint64) error {
+	var sum uint64
+	r.Range(things, nil, nil, accounts, func(_, v []byte) bool { sum += binary.BigEndian.Uint64(v); return true })
+	if sum != total {
+		return fmt.Errorf("a view sees half a transfer: %d", sum)
+	}
+	if n := number(r, transfers, []byte("n")); n < before {
+		return fmt.Errorf("a view sees %d transfers, and %d had returned", n, before)
+	}
+	return nil
+}
+
+// testClose: what was accepted before is committed, what comes after is refused, and Close can be
+// called twice.
 func testClose(t *testing.T, s store.Store) {
 	var all sync.WaitGroup
 	var kept, refused atomic.Int64

@@ -110,7 +110,8 @@ func bound(s string) []byte {
 	return []byte(s)
 }
 
-// testChangesWhileRanging: visit may change the table that it walks; a walk sees what lies ahead of it as it is.
+// testChangesWhileRanging: visit may change the table that it walks; a walk sees what lies ahead of
+// it as it is.
 func testChangesWhileRanging(t *testing.T, s store.Store) {
 	const n = 2000 // several pages
 	key := func(i int) []byte { return []byte{byte(i >> 8), byte(i), 'k'} }

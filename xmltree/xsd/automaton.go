@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// automaton is a content model made deterministic: each state is the set of places where the last element can have
-// stood. XSD 1.0 demands that the particle is never in doubt (part 1, 3.8.6, Unique Particle Attribution), so that a
-// state and the next name decide the next state.
+// automaton is a content model made deterministic: each state is the set of places where the last
+// element can have stood. XSD 1.0 demands that the particle is never in doubt (part 1, 3.8.6,
+// Unique Particle Attribution), so that a state and the next name decide the next state.
 type automaton struct {
 	states []state
 	terms  []*term // all of the model, for going on after a violation
@@ -194,11 +194,13 @@ func (d *determination) leave(from int) error {
 	return nil
 }
 
-// unambiguous refuses a state in which the next element does not decide the particle, or whether to count on.
+// unambiguous refuses a state in which the next element does not decide the particle, or whether to
+// count on.
 func (d *determination) unambiguous(from int, terms []*term, targets map[*term][]int) error {
 	s := d.automaton.states[from]
 	if s.loop != nil && s.min < s.max {
-		// After exactly max elements nothing is left to count, so that an equal min leaves no doubt.
+		// After exactly max elements nothing is left to count, so that an equal min leaves no
+		// doubt.
 		for _, t := range terms {
 			if t == s.loop {
 				return fmt.Errorf("repeated count of %s is ambiguous: %w", t, ErrUnsupported)

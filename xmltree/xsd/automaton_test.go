@@ -9,14 +9,14 @@ import (
 	"testing"
 )
 
-// TestAutomatonAgainstDefinition makes random content models and compares what their automata accept with what the
-// definition of particles says (XSD 1.0 part 1, 3.9.4): for all short words, for words of the model, and for words
-// one letter away from those.
+// TestAutomatonAgainstDefinition makes random content models and compares what their automata
+// accept with what the definition of particles says (XSD 1.0 part 1, 3.9.4): for all short words,
+// for words of the model, and for words one letter away from those.
 func TestAutomatonAgainstDefinition(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	short := shortWords(3)
 	compiled, accepted, refused := 0, 0, 0
-	for range 5000 {
+	for range 2000 {
 		model := randomParticle(random, 3, true)
 		automaton, err := compileModel(model)
 		if errors.Is(err, ErrIncorrect) || errors.Is(err, ErrUnsupported) {
@@ -45,7 +45,7 @@ func TestAutomatonAgainstDefinition(t *testing.T) {
 		}
 	}
 	t.Logf("%d models, %d words accepted, %d refused", compiled, accepted, refused)
-	if compiled < 1000 || accepted < 20*compiled || refused < 20*compiled {
+	if compiled < 400 || accepted < 20*compiled || refused < 20*compiled {
 		t.Error("too few models or words were worth a look")
 	}
 }

@@ -8,8 +8,9 @@ import (
 // schemaNamespace is the name space of XML Schema itself, where the built-in types are.
 const schemaNamespace = "http://www.w3.org/2001/XMLSchema"
 
-// builtins are the built-in types of XSD 1.0 part 2 that schemas may use. Others are refused: floating point and
-// durations have no place in papers, and xs:QName, xs:NOTATION, xs:IDREF and xs:ENTITY mean more than their text.
+// builtins are the built-in types of XSD 1.0 part 2 that schemas may use. Others are refused:
+// floating point and durations have no place in papers, and xs:QName, xs:NOTATION, xs:IDREF and
+// xs:ENTITY mean more than their text.
 func builtins() map[string]*simpleType {
 	types := map[string]*simpleType{}
 	add := func(name string, t simpleType) {
@@ -46,7 +47,7 @@ func builtins() map[string]*simpleType {
 		number.lexical = isInteger
 		number.facets.low, number.facets.high = boundAt(row.low), boundAt(row.high)
 		if strings.HasPrefix(row.name, "unsigned") {
-			number.lexical = isUnsigned // 3.3.21.1 and after it: digits, without the sign that 3.3.20.1 allows
+			number.lexical = isUnsigned // 3.3.21.1: digits, without the sign that 3.3.20.1 allows
 		}
 		add(row.name, number)
 	}

@@ -74,7 +74,8 @@ func (t *translation) classPart(first bool) (runeSet, error) {
 	return runeSet{{low[0].low, high[0].low}}, nil
 }
 
-// classCharacter is a character or an escape; single says that it is one character, which may begin a range.
+// classCharacter is a character or an escape; single says that it is one character, which may begin
+// a range.
 func (t *translation) classCharacter(first bool) (set runeSet, single bool, err error) {
 	switch c := t.rest[0]; {
 	case c == '\\':
@@ -82,8 +83,8 @@ func (t *translation) classCharacter(first bool) (set runeSet, single bool, err 
 	case c == '[':
 		return nil, false, fmt.Errorf("unescaped [ in a class: %w", ErrIncorrect)
 	case c == '-' && !first && !strings.HasPrefix(t.rest, "-]"):
-		// A hyphen stands for itself only at either end (appendix F, «positive character group»); what it means
-		// elsewhere is read differently by different readers.
+		// A hyphen stands for itself only at either end (appendix F, «positive character group»);
+		// what it means elsewhere is read differently by different readers.
 		return nil, false, fmt.Errorf("unescaped - inside a class: %w", ErrUnsupported)
 	case c == '-':
 		t.rest = t.rest[1:]

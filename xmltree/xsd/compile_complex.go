@@ -41,7 +41,8 @@ func (t *complexType) setContent(n node, p *particle) error {
 	return n.blame(err)
 }
 
-// extension compiles xs:extension of a complex type: the content of the base, then that of n, in sequence.
+// extension compiles xs:extension of a complex type: the content of the base, then that of n, in
+// sequence.
 func (c *compiler) extension(n node, t *complexType) error {
 	base, err := c.baseOf(n)
 	if err != nil {
@@ -73,7 +74,8 @@ func (c *compiler) extension(n node, t *complexType) error {
 	return c.addAttributes(n, n.parts(), t)
 }
 
-// simpleContent compiles the extension or restriction n of a type whose elements have text and attributes.
+// simpleContent compiles the extension or restriction n of a type whose elements have text and
+// attributes.
 func (c *compiler) simpleContent(n node, t *complexType) error {
 	base, err := c.baseOf(n)
 	if err != nil {

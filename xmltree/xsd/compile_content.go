@@ -89,7 +89,8 @@ func (c *compiler) localElement(n node) (*element, error) {
 	return e, err
 }
 
-// wildcardParticle compiles xs:any. Only processContents="skip" is known: the others look declarations up.
+// wildcardParticle compiles xs:any. Only processContents="skip" is known: the others look
+// declarations up.
 func wildcardParticle(n node) (*particle, error) {
 	low, high, err := n.occurrence()
 	if err != nil {

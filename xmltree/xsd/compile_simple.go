@@ -19,7 +19,8 @@ func (c *compiler) simpleType(n node) (*simpleType, error) {
 	return c.restrict(base, rest)
 }
 
-// typeNamedOrInside is the one type that n names in an attribute or holds as its first part, and the other parts.
+// typeNamedOrInside is the one type that n names in an attribute or holds as its first part, and
+// the other parts.
 func (c *compiler) typeNamedOrInside(n node, attribute string, parts []node) (*simpleType, []node, error) {
 	named, ok := n.attr(attribute)
 	inside := len(parts) > 0 && parts[0].Local() == "simpleType"
@@ -126,7 +127,8 @@ func (c *compiler) restrict(base *simpleType, facetNodes []node) (*simpleType, e
 		}
 	}
 	if patterns != nil {
-		// XSD 1.0 part 2, 4.3.4.3: patterns of one step are alternatives, those of several steps all hold.
+		// XSD 1.0 part 2, 4.3.4.3: patterns of one step are alternatives, those of several steps
+		// all hold.
 		t.facets.patterns = append(t.facets.patterns[:len(t.facets.patterns):len(t.facets.patterns)], patterns)
 	}
 	if enumeration != nil {
@@ -208,7 +210,8 @@ func (t *simpleType) setCount(n node, at *int, tighter func(old, next int) bool)
 	return nil
 }
 
-// setBound sets low (towards is 1) or high (-1). XSD 1.0 part 2, 4.3.7 to 4.3.10: it may not lie outside old.
+// setBound sets low (towards is 1) or high (-1). XSD 1.0 part 2, 4.3.7 to 4.3.10: it may not lie
+// outside old.
 func (t *simpleType) setBound(n node, at **bound, old, limit *bound, towards int) error {
 	if *at != old {
 		return n.incorrect("an inclusive and an exclusive bound")

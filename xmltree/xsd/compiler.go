@@ -20,7 +20,8 @@ type compiler struct {
 	builtins   map[string]*simpleType
 }
 
-// component is the key of a global definition: XSD 1.0 part 1, 2.5 has one space of names for each kind.
+// component is the key of a global definition: XSD 1.0 part 1, 2.5 has one space of names for each
+// kind.
 type component struct {
 	kind string // element, attribute, type, attributeGroup
 	name name
@@ -72,8 +73,8 @@ func (c *compiler) compile(s *source) error {
 	return nil
 }
 
-// globalElement is the declaration of a global element. It is entered before its type is compiled, because the
-// type may refer to it.
+// globalElement is the declaration of a global element. It is entered before its type is compiled,
+// because the type may refer to it.
 func (c *compiler) globalElement(at name) (*element, error) {
 	if e, ok := c.elements[at]; ok {
 		return e, nil

@@ -14,8 +14,8 @@ type complexType struct {
 	open     bool      // being compiled
 }
 
-// attribute is an attribute that a type allows. A default is checked at Load and then forgotten: a document that
-// leaves the attribute out has no such attribute for whoever reads the tree.
+// attribute is an attribute that a type allows. A default is checked at Load and then forgotten: a
+// document that leaves the attribute out has no such attribute for whoever reads the tree.
 type attribute struct {
 	name     name
 	simple   *simpleType

@@ -16,7 +16,8 @@ func isDate(s string) bool {
 	return ok && isZone(rest)
 }
 
-// cutDay takes [-]YYYY-MM-DD off s. A year has four digits or more, then without a leading zero; there is no year 0.
+// cutDay takes [-]YYYY-MM-DD off s. A year has four digits or more, then without a leading zero;
+// there is no year 0.
 func cutDay(s string) (rest string, ok bool) {
 	if s != "" && s[0] == '-' {
 		s = s[1:]
@@ -54,7 +55,8 @@ func daysIn(year, month int) int {
 	return 31
 }
 
-// cutTime takes hh:mm:ss[.fraction] off s. 24:00:00 is the midnight that ends the day; no other time has hour 24.
+// cutTime takes hh:mm:ss[.fraction] off s. 24:00:00 is the midnight that ends the day; no other
+// time has hour 24.
 func cutTime(s string) (rest string, ok bool) {
 	if len(s) < len("hh:mm:ss") || s[2] != ':' || s[5] != ':' {
 		return "", false

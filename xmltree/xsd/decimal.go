@@ -2,14 +2,16 @@ package xsd
 
 import "strings"
 
-// decimal is a value of xs:decimal as parts of its lexical form, so that no size of number costs an allocation.
+// decimal is a value of xs:decimal as parts of its lexical form, so that no size of number costs an
+// allocation.
 type decimal struct {
 	negative bool
 	whole    string // without leading zeros
 	fraction string // without trailing zeros
 }
 
-// parseDecimal reads the lexical form of XSD 1.0 part 2, 3.2.3.1: sign, digits, point, digits; no exponent.
+// parseDecimal reads the lexical form of XSD 1.0 part 2, 3.2.3.1: sign, digits, point, digits; no
+// exponent.
 func parseDecimal(s string) (decimal, bool) {
 	digits, negative := unsigned(s)
 	whole, fraction, point := strings.Cut(digits, ".")

@@ -8,7 +8,8 @@ import (
 	"asugate/xmltree"
 )
 
-// construct is one element of the schema language in one context: the attributes and children that we know there.
+// construct is one element of the schema language in one context: the attributes and children that
+// we know there.
 type construct struct {
 	attributes string         // separated by blanks
 	children   *regexp.Regexp // of the names of the children, each followed by a blank
@@ -20,8 +21,8 @@ const (
 		`minExclusive|maxExclusive|totalDigits|fractionDigits) )*`
 )
 
-// grammar is everything of XML Schema that this package knows; what is not here, Load refuses. A key is the name of
-// an element, after the name of its parent where that makes a difference.
+// grammar is everything of XML Schema that this package knows; what is not here, Load refuses. A
+// key is the name of an element, after the name of its parent where that makes a difference.
 var grammar = map[string]construct{
 	"schema": {"targetNamespace elementFormDefault attributeFormDefault version", children(
 		`((annotation|include|import) )*((annotation|element|attribute|simpleType|complexType|attributeGroup) )*`)},

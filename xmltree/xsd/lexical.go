@@ -2,7 +2,8 @@ package xsd
 
 import "strings"
 
-// Lexical forms of built-in types. Each sees its value after whitespace was normalized as the type says.
+// Lexical forms of built-in types. Each sees its value after whitespace was normalized as the type
+// says.
 
 func isAnyString(string) bool { return true }
 
@@ -22,8 +23,8 @@ func isHexDigit(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
-// isBase64Binary is the grammar of XSD 1.0 part 2, 3.2.16: blanks between any two characters, padding required and
-// the unused bits before it zero.
+// isBase64Binary is the grammar of XSD 1.0 part 2, 3.2.16: blanks between any two characters,
+// padding required and the unused bits before it zero.
 func isBase64Binary(s string) bool {
 	_, ok := base64Length(s)
 	return ok
@@ -93,8 +94,9 @@ func isLanguage(s string) bool {
 	}
 }
 
-// isAnyURI is RFC 2396 as amended by RFC 2732, after the characters that XLink 1.0, 5.4 tells to escape are.
-// That leaves little to refuse: a broken escape, a second fragment, brackets outside an address, a broken scheme.
+// isAnyURI is RFC 2396 as amended by RFC 2732, after the characters that XLink 1.0, 5.4 tells to
+// escape are. That leaves little to refuse: a broken escape, a second fragment, brackets outside an
+// address, a broken scheme.
 func isAnyURI(s string) bool {
 	body, fragment, _ := strings.Cut(s, "#")
 	if strings.Contains(fragment, "#") || strings.ContainsAny(fragment, "[]") {

@@ -9,7 +9,8 @@ import (
 	"testing/fstest"
 )
 
-// schemaOf wraps declarations in a schema document of the name space urn:t, which is also the prefix t.
+// schemaOf wraps declarations in a schema document of the name space urn:t, which is also the
+// prefix t.
 func schemaOf(declarations string) string {
 	return `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:t" targetNamespace="urn:t"
 		elementFormDefault="qualified">` + declarations + `</xs:schema>`
@@ -19,8 +20,8 @@ func loadText(schema string) (*Set, error) {
 	return Load(fstest.MapFS{"a.xsd": {Data: []byte(schema)}}, "a.xsd")
 }
 
-// TestLoadRefusesElements tries every element of XML Schema 1.0 that the grammar leaves out, and some that it has, in
-// a wrong place.
+// TestLoadRefusesElements tries every element of XML Schema 1.0 that the grammar leaves out, and
+// some that it has, in a wrong place.
 func TestLoadRefusesElements(t *testing.T) {
 	for _, c := range []struct{ element, declarations string }{
 		{"group", `<xs:group name="g"><xs:sequence/></xs:group>`},
@@ -50,7 +51,8 @@ func TestLoadRefusesElements(t *testing.T) {
 	}
 }
 
-// TestLoadRefusesAttributes tries every attribute of XML Schema 1.0 that the grammar leaves out, and foreign ones.
+// TestLoadRefusesAttributes tries every attribute of XML Schema 1.0 that the grammar leaves out,
+// and foreign ones.
 func TestLoadRefusesAttributes(t *testing.T) {
 	for _, c := range []struct{ attribute, declarations string }{
 		{"nillable", `<xs:element name="e" type="xs:string" nillable="true"/>`},
@@ -308,7 +310,29 @@ func narrowed(base, first, second string) string {
 	return strings.Replace(restriction(base, first), `"s"`, `"wide"`, 1) + restriction("t:wide", second)
 }
 
-// TestSchemasAreDocumented wants a text in Russian and English at every element, attribute and named type.
+// FuzzLoad: whatever a file says, Load returns a set or one of its two errors.
+func FuzzLoad(f *testing.F) {
+	for _, declarations := range []string{
+		content(`<xs:choice maxOccurs="20"><xs:element name="a" type="t:c"/><xs:any processContents="skip"/></xs:choice>`),
+		`<xs:element name="e"><xs:complexType><xs:all><xs:element ref="t:e"/></xs:all></xs:complexType></xs:element>`,
+		restriction("xs:decimal", `<xs:minInclusive value="1"/><xs:totalDigits value="3"/>`),
+		restriction("xs:string", `<xs:pattern value="[a-z-[b]]{2,3}"/><xs:enumeration value="ac"/>`),
+		`<xs:attribute name="a" fixed="1"><xs:simpleType><xs:union memberTypes="xs:int xs:date"/></xs:simpleType></xs:attribute>`,
+		`<xs:complexType name="c"><xs:simpleContent><xs:extension base="xs:token"><xs:attribute ref="t:a"/></xs:extension>` +
+			`</xs:simpleContent></xs:complexType><xs:attribute name="a" type="xs:ID"/>`,
+	} {
+		f.Add(schemaOf(declarations))
+	}
+	f.Fuzz(func(t *testing.T, schema string) {
+		set, err := loadText(schema)
+		if (set == nil) != (err != nil) || err != nil && !errors.Is(err, ErrUnsupported) && !errors.Is(err, ErrIncorrect) {
+			t.Errorf("%v, %v", set, err)
+		}
+	})
+}
+
+// TestSchemasAreDocumented wants a text in Russian and English at every element, attribute and
+// named type.
 func TestSchemasAreDocumented(t *testing.T) {
 	files, err := fs.Glob(os.DirFS(schemaDir), "*.xsd")
 	if err != nil || len(files) == 0 {

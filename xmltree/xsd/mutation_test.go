@@ -8,8 +8,8 @@ import (
 	"github.com/beevik/etree"
 )
 
-// mutate makes every document that differs from the given one by a single change of a closed list. Values are only
-// altered where an element or attribute of that name and parent is not yet in seen.
+// mutate makes every document that differs from the given one by a single change of a closed list.
+// Values are only altered where an element or attribute of that name and parent is not yet in seen.
 func mutate(t *testing.T, document string, seen map[string]bool) []mutant {
 	t.Helper()
 	original := etree.NewDocument()
@@ -32,7 +32,8 @@ type mutation struct {
 	mutants  []mutant
 }
 
-// elements is root and all below it in document order, but for what is inside a signature, which no schema looks at.
+// elements is root and all below it in document order, but for what is inside a signature, which no
+// schema looks at.
 func elements(root *etree.Element) []*etree.Element {
 	list := []*etree.Element{root}
 	if root.Tag == "Signature" {
@@ -157,8 +158,8 @@ func (m *mutation) texts(i int, e *etree.Element) {
 	}
 }
 
-// values are the values to try in a place: some near the original, and of the edges every stride-th, others in each
-// place. A place of the same name and parent gets none the second time.
+// values are the values to try in a place: some near the original, and of the edges every
+// stride-th, others in each place. A place of the same name and parent gets none the second time.
 func (m *mutation) values(e *etree.Element, attribute, original string) []string {
 	place := e.Parent().Tag + "/" + e.Tag + "@" + attribute
 	if m.seen[place] {

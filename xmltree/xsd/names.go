@@ -2,8 +2,8 @@ package xsd
 
 import "unicode/utf8"
 
-// nameStart is NameStartChar of XML 1.0 (fifth edition) with the colon, nameRest is what NameChar adds to it.
-// Parsers of today, ours among them, follow that edition.
+// nameStart is NameStartChar of XML 1.0 (fifth edition) with the colon, nameRest is what NameChar
+// adds to it. Parsers of today, ours among them, follow that edition.
 var (
 	nameStart = runeSet{
 		{':', ':'}, {'A', 'Z'}, {'_', '_'}, {'a', 'z'}, {0xC0, 0xD6}, {0xD8, 0xF6}, {0xF8, 0x2FF},

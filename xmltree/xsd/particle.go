@@ -21,8 +21,8 @@ const (
 // unbounded is maxOccurs without a bound.
 const unbounded = int(^uint(0) >> 1)
 
-// term is what one particle of the schema lets stand at a place: an element or, where that is nil, a wildcard. Its
-// address is its identity: two terms of the same name are two.
+// term is what one particle of the schema lets stand at a place: an element or, where that is nil,
+// a wildcard. Its address is its identity: two terms of the same name are two.
 type term struct {
 	element  *element
 	wildcard *wildcard

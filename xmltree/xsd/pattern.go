@@ -21,7 +21,8 @@ func compilePattern(source string) (*pattern, error) {
 	if err := t.alternatives(0); err != nil {
 		return nil, fmt.Errorf("pattern %s: at byte %d: %w", quote(source), len(source)-len(t.rest), err)
 	}
-	// The expression describes the whole value, and ^ and $ are ordinary characters in it (appendix F).
+	// The expression describes the whole value, and ^ and $ are ordinary characters in it (appendix
+	// F).
 	compiled, err := regexp.Compile(`\A(?:` + t.out.String() + `)\z`)
 	if err != nil {
 		return nil, fmt.Errorf("pattern %s: %v: %w", quote(source), err, ErrUnsupported)
@@ -114,7 +115,8 @@ func (t *translation) atom(depth int) error {
 	return nil
 }
 
-// quantifier is ?, *, +, {n}, {n,} or {n,m}, or nothing. Greed means nothing where only the whole value can match.
+// quantifier is ?, *, +, {n}, {n,} or {n,m}, or nothing. Greed means nothing where only the whole
+// value can match.
 func (t *translation) quantifier() error {
 	if t.rest == "" {
 		return nil
@@ -129,7 +131,8 @@ func (t *translation) quantifier() error {
 		if !closed || !isCount(low) || ranged && high != "" && !isCount(high) {
 			return fmt.Errorf("broken {…}: %w", ErrIncorrect)
 		}
-		// Package regexp allows a count of 1,000 and says so itself; here only order is to be checked.
+		// Package regexp allows a count of 1,000 and says so itself; here only order is to be
+		// checked.
 		if n, m := count(low), count(high); ranged && high != "" && m < n {
 			return fmt.Errorf("{%s}: the upper bound is below the lower: %w", inside, ErrIncorrect)
 		}

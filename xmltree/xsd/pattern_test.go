@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestPatterns: expressions of appendix F, values that match and values that do not, separated by blanks; ␣ stands
-// for a blank and ∅ for nothing.
+// TestPatterns: expressions of appendix F, values that match and values that do not, separated by
+// blanks; ␣ stands for a blank and ∅ for nothing.
 func TestPatterns(t *testing.T) {
 	for _, c := range []struct{ source, matching, other string }{
 		{``, `∅`, `a`},
@@ -91,7 +91,8 @@ func TestPatternsRefused(t *testing.T) {
 	}
 }
 
-// TestTableAgainstRegexp compares the two ways to match, over random text of the letters that the patterns have.
+// TestTableAgainstRegexp compares the two ways to match, over random text of the letters that the
+// patterns have.
 func TestTableAgainstRegexp(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	const letters = "0019afZ:-+.TZ 3я"

@@ -5,9 +5,10 @@ import (
 	"slices"
 )
 
-// A content model becomes an automaton in two steps. Here its particle is written out as places, one for each element
-// that can stand somewhere, and for each place which places can follow (Glushkov's construction). Small occurrence
-// bounds are written out by repeating places; a large bound of a single element becomes a place that counts.
+// A content model becomes an automaton in two steps. Here its particle is written out as places,
+// one for each element that can stand somewhere, and for each place which places can follow
+// (Glushkov's construction). Small occurrence bounds are written out by repeating places; a large
+// bound of a single element becomes a place that counts.
 
 const (
 	// maxWrittenOut is the largest occurrence bound of a single element that is written out.
@@ -81,8 +82,8 @@ func (l *layout) group(p *particle) (fragment, error) {
 	return whole, nil
 }
 
-// repeat writes body out: what must come, then what may come, each optional one inside the one before it, so that
-// the place to go on at is never in doubt.
+// repeat writes body out: what must come, then what may come, each optional one inside the one
+// before it, so that the place to go on at is never in doubt.
 func (l *layout) repeat(low, high int, body func() (fragment, error)) (fragment, error) {
 	copies := high
 	if high == unbounded {

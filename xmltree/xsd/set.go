@@ -9,8 +9,8 @@ import (
 // Set is compiled schemas, ready for concurrent use.
 type Set struct{ elements map[name]*element }
 
-// Load compiles the named files and what they include or import from fsys. The error wraps [ErrUnsupported] or
-// [ErrIncorrect], or says why a file could not be read.
+// Load compiles the named files and what they include or import from fsys. The error wraps
+// [ErrUnsupported] or [ErrIncorrect], or says why a file could not be read.
 func Load(fsys fs.FS, names ...string) (*Set, error) {
 	c := &compiler{
 		fsys:       fsys,
@@ -46,8 +46,8 @@ func (s *Set) Declares(space, local string) bool {
 	return ok
 }
 
-// Validate compares the tree below root with the global declaration of root's name. At most max violations, and at
-// least one (max below 1 is 1) where the document is not valid; nil when it is.
+// Validate compares the tree below root with the global declaration of root's name. At most max
+// violations, and at least one (max below 1 is 1) where the document is not valid; nil when it is.
 func (s *Set) Validate(root xmltree.Element, max int) []Violation {
 	v := validation{max: max}
 	e, ok := s.elements[name{root.Space(), root.Local()}]

@@ -85,7 +85,8 @@ type bound struct {
 	exclusive bool
 }
 
-// check judges a normalized value that is in the lexical space; items is its length when it is a list.
+// check judges a normalized value that is in the lexical space; items is its length when it is a
+// list.
 func (f *facets) check(t *simpleType, value string, items int) fault {
 	for _, step := range f.patterns {
 		if !matchesAny(step, value) {

@@ -16,7 +16,7 @@ func TestBuiltins(t *testing.T) {
 		{"language", "ru|ru-RU|x-a1-b2|abcdefgh| uk ", "|abcdefghi|1a|ru-|ru--a|ru_RU|ру|a-123456789"},
 		{"NMTOKEN", "a|1|-.:_|я| a ", "|a b|a,b"},
 		{"Name", "a|:a|_1|я-1", "|1a|-a|a b|.a"},
-		{"NCName", "a|_a|a.b-c|я1", "|a:b|:a|1|a b|a/b|😀 "},
+		{"NCName", "a|_a|a.b-c|я1", "|a:b|:a|1|a b|a/b|a—"},
 		{"ID", "a| a ", "|a:b|1"},
 		{"anyURI", "|a|http://a/b?c#d|urn:a:b|//h:80/p|#f|%41|a b|я|http://[::1]:8/|?a:b|1/a:b|\\\\a\\b|mailto:a@b",
 			"%|%4|%zz|#a#b|1a:b|:a|[a]|http://[a|http://a]/|http://[]/|a#[|http://[g]/|http://[::1]x/|//h/[a]"},
@@ -66,7 +66,8 @@ func TestBuiltins(t *testing.T) {
 	}
 }
 
-// TestFacets: a restriction, values that it leaves, and values that it refuses with the rule for it.
+// TestFacets: a restriction, values that it leaves, and values that it refuses with the rule for
+// it.
 func TestFacets(t *testing.T) {
 	for _, c := range []struct{ base, facets, valid, rule, invalid string }{
 		{"xs:string", `<xs:length value="2"/>`, "ab|яя|😀😀", RuleLength, "|a|abc"},
@@ -136,7 +137,8 @@ func TestCollapse(t *testing.T) {
 	}
 }
 
-// TestFixedAndDefault: a fixed value is compared as its type compares; a default asks nothing of a document.
+// TestFixedAndDefault: a fixed value is compared as its type compares; a default asks nothing of a
+// document.
 func TestFixedAndDefault(t *testing.T) {
 	set, err := loadText(schemaOf(`<xs:element name="e"><xs:complexType>
 		<xs:attribute name="number" type="xs:decimal" fixed="1.0"/>

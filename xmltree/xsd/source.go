@@ -38,8 +38,8 @@ type node struct {
 	source *source
 }
 
-// attr is the value of an attribute of the schema language, all of which are collapsed but for those that hold
-// values of the documents' own types.
+// attr is the value of an attribute of the schema language, all of which are collapsed but for
+// those that hold values of the documents' own types.
 func (n node) attr(local string) (string, bool) {
 	value, ok := n.Attr("", local)
 	return Collapse(value), ok
@@ -76,8 +76,8 @@ func (n node) blame(err error) error {
 	return fmt.Errorf("%s: %s: %w", n.source.file, n.Path(), err)
 }
 
-// resolve reads a qualified name in the scope of n. XSD 1.0 part 1, 3.15.3: it may name what is in the target name
-// space, in that of the schema language, or in one that the same document imports.
+// resolve reads a qualified name in the scope of n. XSD 1.0 part 1, 3.15.3: it may name what is in
+// the target name space, in that of the schema language, or in one that the same document imports.
 func (n node) resolve(qualified string) (name, error) {
 	prefix, local, colon := strings.Cut(qualified, ":")
 	if !colon {
@@ -96,8 +96,9 @@ func (n node) resolve(qualified string) (name, error) {
 	return name{space, local}, nil
 }
 
-// read reads a schema document and those that it includes or imports. A document with another target than its
-// includer or importer says is refused, also one without any, which would mean something else in each place.
+// read reads a schema document and those that it includes or imports. A document with another
+// target than its includer or importer says is refused, also one without any, which would mean
+// something else in each place.
 func (c *compiler) read(file string) (*source, error) {
 	if s, ok := c.sources[file]; ok {
 		return s, nil

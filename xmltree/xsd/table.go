@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// table is a pattern as a deterministic automaton over ASCII: most codes and numbers are checked by it, at about a
-// nanosecond a byte. A value with any other character goes to package regexp.
+// table is a pattern as a deterministic automaton over ASCII: most codes and numbers are checked by
+// it, at about a nanosecond a byte. A value with any other character goes to package regexp.
 type table struct {
 	column  [asciiBytes]uint8 // of next: bytes that no state tells apart share one
 	columns int
@@ -17,8 +17,10 @@ type table struct {
 const (
 	asciiBytes = 128
 
-	// maxStates bounds the memory of a table; a pattern that needs more is left to package regexp.
-	maxStates = 255
+	// maxStates and maxInstructions, of one state, bound the memory of a table and the work to make
+	// it; a pattern that needs more is left to package regexp.
+	maxStates       = 255
+	maxInstructions = 100
 
 	dead  = 0 // the state that nothing leaves
 	start = 1
@@ -36,7 +38,8 @@ func (t *table) matches(value string) (matched, decided bool) {
 	return t.accept[state], true
 }
 
-// tabulate builds the table of an expression by the subset construction, nil where that needs too many states.
+// tabulate builds the table of an expression by the subset construction, nil where that needs too
+// many states.
 func tabulate(expression string) *table {
 	parsed, err := syntax.Parse(expression, syntax.Perl)
 	if err != nil {
@@ -50,6 +53,9 @@ func tabulate(expression string) *table {
 	b.add(nil)
 	b.add(b.closure([]uint32{uint32(program.Start)}))
 	for state := start; state < len(b.sets); state++ {
+		if len(b.sets[state]) > maxInstructions {
+			return nil
+		}
 		row := [asciiBytes]uint8{}
 		for c := range rune(asciiBytes) {
 			target := b.add(b.step(b.sets[state], c))
@@ -100,8 +106,8 @@ func (b *subsets) step(set []uint32, c rune) []uint32 {
 	return b.closure(reached)
 }
 
-// closure follows the instructions that consume nothing. The expression has no anchors, so none of them asks where
-// in the text it stands.
+// closure follows the instructions that consume nothing. The expression has no anchors, so none of
+// them asks where in the text it stands.
 func (b *subsets) closure(work []uint32) []uint32 {
 	var set []uint32
 	for len(work) > 0 {

@@ -4,7 +4,8 @@ import (
 	"asugate/xmltree"
 )
 
-// instanceNamespace is the name space of the attributes that any element may have, XSD 1.0 part 1, 2.6.
+// instanceNamespace is the name space of the attributes that any element may have, XSD 1.0 part 1,
+// 2.6.
 const instanceNamespace = "http://www.w3.org/2001/XMLSchema-instance"
 
 // validation is one document being validated.
@@ -67,8 +68,8 @@ func (v *validation) attributes(e xmltree.Element, t *complexType) {
 		case a.Space != instanceNamespace:
 			v.reportAt(e, attributePath(e, a.Space, a.Local), RuleUnexpectedAttribute, t.attributeNames(), a.Local)
 		case a.Local != "schemaLocation" && a.Local != "noNamespaceSchemaLocation":
-			// A hint where a schema might lie is harmless, as nobody follows it. xsi:type and xsi:nil would change
-			// what the element means for one reader and not for another.
+			// A hint where a schema might lie is harmless, as nobody follows it. xsi:type and
+			// xsi:nil would change what the element means for one reader and not for another.
 			v.reportAt(e, attributePath(e, a.Space, a.Local), RuleInstanceAttribute, "", a.Local)
 		}
 	}
@@ -157,7 +158,8 @@ func (v *validation) children(e xmltree.Element, model *automaton) {
 	}
 }
 
-// lost goes on below a child whose place is wrong or unknown: what is inside is still worth telling about.
+// lost goes on below a child whose place is wrong or unknown: what is inside is still worth telling
+// about.
 func (v *validation) lost(child xmltree.Element, declared *element) {
 	if declared != nil {
 		v.element(child, declared.typed)

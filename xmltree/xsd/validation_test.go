@@ -12,7 +12,8 @@ import (
 	"asugate/xmltree"
 )
 
-// TestViolations changes the example of a kind in one place and wants the violations that follow, word for word.
+// TestViolations changes the example of a kind in one place and wants the violations that follow,
+// word for word.
 func TestViolations(t *testing.T) {
 	const (
 		afterHeader = "/Placement/Traffic"
@@ -172,8 +173,8 @@ func TestBounded(t *testing.T) {
 	}
 }
 
-// TestIDs: a value of xs:ID stands once in a document, be it in attributes or elements. The names are none that the
-// parser takes for identifiers itself.
+// TestIDs: a value of xs:ID stands once in a document, be it in attributes or elements. The names
+// are none that the parser takes for identifiers itself.
 func TestIDs(t *testing.T) {
 	set, err := loadText(schemaOf(`<xs:element name="r"><xs:complexType><xs:sequence>
 		<xs:element name="e" type="xs:ID" minOccurs="0" maxOccurs="unbounded"/></xs:sequence>

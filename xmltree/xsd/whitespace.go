@@ -32,8 +32,9 @@ func blankToSpace(r rune) rune {
 	return r
 }
 
-// Collapse is the value of s in every type but xs:string and xs:normalizedString: whoever reads such a value from a
-// validated tree has to read it through Collapse, because the blanks round it were not looked at.
+// Collapse is the value of s in every type but xs:string and xs:normalizedString: whoever reads
+// such a value from a validated tree has to read it through Collapse, because the blanks round it
+// were not looked at.
 func Collapse(s string) string {
 	if isCollapsed(s) {
 		return s

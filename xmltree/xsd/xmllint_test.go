@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// xmllint asks libxml2 for its verdict on each document, and skips the test where xmllint is not installed.
+// xmllint asks libxml2 for its verdict on each document, and skips the test where xmllint is not
+// installed.
 func xmllint(t *testing.T, schema string, documents []string) []bool {
 	t.Helper()
 	program, err := exec.LookPath("xmllint")
@@ -21,7 +22,9 @@ func xmllint(t *testing.T, schema string, documents []string) []bool {
 	}
 	dir := t.TempDir()
 	valid := make([]bool, len(documents))
-	const batch = 1000 // names on one command line; the files are used again, as making them is what takes longest
+	// A batch is the names on one command line. Its files are used again, as making them takes
+	// longest.
+	const batch = 1000
 	for from := 0; from < len(documents); from += batch {
 		arguments := []string{"--noout", "--nonet", "--schema", schema}
 		to := min(from+batch, len(documents))
@@ -44,7 +47,8 @@ func xmllint(t *testing.T, schema string, documents []string) []bool {
 	return valid
 }
 
-// lintBatch reads the verdicts, which xmllint writes to stderr one a line: «file validates», «file fails to validate».
+// lintBatch reads the verdicts, which xmllint writes to stderr one a line: «file validates», «file
+// fails to validate».
 func lintBatch(t *testing.T, command *exec.Cmd) map[string]bool {
 	t.Helper()
 	var messages bytes.Buffer

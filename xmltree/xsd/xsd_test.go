@@ -9,7 +9,8 @@ import (
 	"asugate/xmltree"
 )
 
-// kinds are the documents of the gateway; each has a schema NAME.xsd and here a valid example testdata/NAME.xml.
+// kinds are the documents of the gateway; each has a schema NAME.xsd and here a valid example
+// testdata/NAME.xml.
 var kinds = []string{"Waybill", "Placement", "PaperSwitch", "StaffList", "OfficeNotice", "Receipt", "ESID"}
 
 const (

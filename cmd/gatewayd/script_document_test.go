@@ -1,0 +1,214 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"asugate/internal/scene"
+)
+
+func writeDocument(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: doc FILE KIND [key=value…]")
+	}
+	a := actorOf(ts)
+	ts.Check(a.scene(ts))
+	ts.Check(a.document(args[0], args[1], args[2:]))
+}
+
+// keys are what may be said of a document of each kind, besides these: by is the persona who signs it,
+// or nobody; id is a label under which later lines of the script name it; version.
+var keys = map[string][]string{
+	"waybill":   {"sender", "receiver", "environment", "station", "cargo", "signatory", "created"},
+	"placement": {"sender", "waybill", "waybillversion", "performer", "proxy", "signer", "workdate", "text"},
+	"paper":     {"waybill"},
+	"staff":     {"without", "proxy"},
+	"notice":    {"document", "state"},
+}
+
+// document writes a document and signs it. Dates are said by the days from today: workdate=-40.
+func (a *actor) document(file, kind string, args []string) error {
+	known, ok := keys[kind]
+	if !ok {
+		return fmt.Errorf("no document of kind %s", kind)
+	}
+	v, err := options(args, append([]string{"by", "id", "version"}, known...)...)
+	if err != nil {
+		return err
+	}
+	version, err := number(v["version"], 1)
+	if err != nil {
+		return err
+	}
+	id := a.id(v["id"])
+	by, text, err := a.write(kind, id, version, v)
+	if err != nil {
+		return err
+	}
+	if v["by"] != "" {
+		by = v["by"]
+	}
+	a.digests[v["id"]] = scene.ReferenceTo(text, id, version).SHA256
+	if by != "nobody" {
+		p, err := a.persona(by)
+		if err != nil {
+			return err
+		}
+		if text, err = p.Sign(text); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(filepath.Join(a.dir, file), text, 0o600)
+}
+
+// write is the document without a signature, and who usually signs it.
+func (a *actor) write(kind, id string, version int, v map[string]string) (by string, text []byte, err error) {
+	switch kind {
+	case "waybill":
+		w := scene.Waybill{
+			DocumentID: id, Version: version, Cargo: v["cargo"], Station: v["station"], Sender: v["sender"],
+			Receiver: v["receiver"], Environment: v["environment"],
+		}
+		if v["signatory"] != "" {
+			if w.Signatory, err = a.persona(v["signatory"]); err != nil {
+				return "", nil, err
+			}
+		}
+		if v["created"] != "" {
+			ahead, err := time.ParseDuration(v["created"])
+			if err != nil {
+				return "", nil, err
+			}
+			w.CreatedAt = time.Now().Add(ahead)
+		}
+		return "petrova", a.Waybill(w), nil
+	case "placement":
+		return a.placement(id, version, v)
+	case "paper":
+		return "petrova", a.PaperSwitch(scene.PaperSwitch{DocumentID: id, Waybill: a.id(v["waybill"])}), nil
+	case "staff":
+		text, err = a.staff(version, v)
+		return "office", text, err
+	}
+	return "office", a.Notice(scene.Notice{DocumentID: id, InReplyTo: a.id(v["document"]), State: v["state"]}), nil
+}
+
+// placement is ЭД №2. By proxy it names as its signer whoever signs it, unless another is named.
+func (a *actor) placement(id string, version int, v map[string]string) (by string, text []byte, err error) {
+	p := scene.Placement{
+		DocumentID: id, Version: version, Sender: v["sender"], Text: v["text"],
+		Waybill: scene.Reference{DocumentID: a.id(v["waybill"]), SHA256: a.digests[v["waybill"]]},
+	}
+	if p.Waybill.SHA256 == "" {
+		p.Waybill.SHA256 = strings.Repeat("0", 64) // of a note that nobody has written
+	}
+	if p.Waybill.Version, err = number(v["waybillversion"], 1); err != nil {
+		return "", nil, err
+	}
+	if v["workdate"] != "" {
+		days, err := strconv.Atoi(v["workdate"])
+		if err != nil {
+			return "", nil, err
+		}
+		p.WorkDate = a.day(days)
+	}
+	by = "ivanov"
+	if v["performer"] != "" {
+		by = v["performer"]
+	}
+	if p.Performer, err = a.persona(by); err != nil || v["proxy"] == "" {
+		return by, a.Placement(p), err
+	}
+	by = v["by"]
+	signer := v["signer"]
+	if signer == "" {
+		signer = by
+	}
+	p.Proxy = &scene.Proxy{Number: v["proxy"], Date: a.Day(0, -2)}
+	if p.Proxy.Signer, err = a.persona(signer); err != nil {
+		return "", nil, err
+	}
+	return by, a.Placement(p), nil
+}
+
+// staff is the list of the shipper's people, without some of them; its power of attorney N 12 may be
+// expired, withdrawn or absent.
+func (a *actor) staff(version int, v map[string]string) ([]byte, error) {
+	var missing []string
+	if v["without"] != "" {
+		missing = strings.Split(v["without"], ",")
+	}
+	rows := a.Entries()
+	for _, name := range missing {
+		p, err := a.persona(name)
+		if err != nil {
+			return nil, err
+		}
+		before := len(rows)
+		rows = slices.DeleteFunc(rows, func(row string) bool { return strings.Contains(row, p.SNILS) })
+		if len(rows) == before {
+			return nil, fmt.Errorf("%s is not in the list", name)
+		}
+	}
+	switch v["proxy"] {
+	case "":
+		rows = append(rows, a.PowerOfAttorney("", ""))
+	case "expired":
+		rows = append(rows, a.PowerOfAttorney(a.day(-10), ""))
+	case "withdrawn":
+		rows = append(rows, a.PowerOfAttorney("", a.day(-10)))
+	case "absent":
+	default:
+		return nil, fmt.Errorf("a power of attorney is expired, withdrawn or absent, not %s", v["proxy"])
+	}
+	return a.StaffListOf(version, rows...), nil
+}
+
+func (a *actor) day(days int) string { return a.Now.AddDate(0, 0, days).Format(time.DateOnly) }
+
+func (a *actor) persona(name string) (*scene.Persona, error) {
+	p := a.personas()[name]
+	if p == nil {
+		return nil, fmt.Errorf("nobody is called %q", name)
+	}
+	return p, nil
+}
+
+// id is the DocumentID of a label; a fresh one for none.
+func (a *actor) id(label string) string {
+	if label == "" {
+		return scene.NewID()
+	}
+	if a.ids[label] == "" {
+		a.ids[label] = scene.NewID()
+	}
+	return a.ids[label]
+}
+
+// options reads key=value arguments of which only these keys are known.
+func options(args []string, known ...string) (map[string]string, error) {
+	v := make(map[string]string)
+	for _, arg := range args {
+		k, value, ok := strings.Cut(arg, "=")
+		if !ok || !slices.Contains(known, k) {
+			return nil, fmt.Errorf("%q is not key=value with one of %s", arg, strings.Join(known, ", "))
+		}
+		v[k] = value
+	}
+	return v, nil
+}
+
+// number reads a number; none is the other one.
+func number(s string, none int) (int, error) {
+	if s == "" {
+		return none, nil
+	}
+	return strconv.Atoi(s)
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"regexp"
+	"strings"
+	"syscall"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// edit changes a file; one that does not hold what is to be changed is a mistake of the script.
+func edit(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: edit FILE REGEXP TEXT")
+	}
+	pattern, err := regexp.Compile("(?m)" + args[1])
+	ts.Check(err)
+	text := ts.ReadFile(args[0])
+	if !pattern.MatchString(text) {
+		ts.Fatalf("%s does not hold %s:\n%s", args[0], args[1], text)
+	}
+	replacement := strings.ReplaceAll(args[2], `\n`, "\n")
+	overwrite(ts, args[0], pattern.ReplaceAllString(text, replacement))
+}
+
+// insert puts one file into another, in front of a text that stands there once.
+func insert(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: insert FILE BEFORE FROM")
+	}
+	text := ts.ReadFile(args[0])
+	if strings.Count(text, args[1]) != 1 {
+		ts.Fatalf("%s holds %s %d times", args[0], args[1], strings.Count(text, args[1]))
+	}
+	overwrite(ts, args[0], strings.Replace(text, args[1], ts.ReadFile(args[2])+args[1], 1))
+}
+
+// wrap lets a signed document say something else and keeps what was signed inside it, with its
+// signature: what holds is not what is read (XML signature wrapping).
+func wrap(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: wrap FILE")
+	}
+	signed := ts.ReadFile(args[0])
+	from, to := strings.Index(signed, "<ds:Signature "), strings.Index(signed, "</ds:Signature>")+len("</ds:Signature>")
+	if from < 0 || to < from {
+		ts.Fatalf("%s is not signed", args[0])
+	}
+	signature, genuine := signed[from:to], signed[:from]+signed[to:]
+	forged := strings.Replace(genuine, ` ID="d1"`, ` ID="forged"`, 1)
+	forged = strings.Replace(forged, "Пиломатериалы", "Алмазы", 1)
+	end := strings.LastIndex(forged, "</")
+	overwrite(ts, args[0], forged[:end]+genuine+signature+forged[end:])
+}
+
+// set puts a file, or the part of it that the expression has in parentheses, into a variable.
+func set(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 && len(args) != 3 {
+		ts.Fatalf("usage: set NAME FILE [REGEXP]")
+	}
+	text := strings.TrimSpace(ts.ReadFile(args[1]))
+	if len(args) == 3 {
+		pattern, err := regexp.Compile("(?s)" + args[2])
+		ts.Check(err)
+		found := pattern.FindStringSubmatch(text)
+		if len(found) != 2 {
+			ts.Fatalf("%s does not hold %s:\n%s", args[1], args[2], text)
+		}
+		text = found[1]
+	}
+	ts.Setenv(args[0], text)
+}
+
+func overwrite(ts *testscript.TestScript, file, text string) {
+	info, err := os.Stat(ts.MkAbs(file))
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(file), []byte(text), info.Mode().Perm()))
+}
+
+// disk puts a small disk of its own at a folder; disk fill FOLDER leaves no room on it, disk free
+// FOLDER makes room again. Only root may do so, and not in every container.
+func disk(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: disk mount|fill|free FOLDER")
+	}
+	dir := ts.MkAbs(args[1])
+	ballast := dir + "/ballast"
+	switch args[0] {
+	case "mount":
+		ts.Check(os.MkdirAll(dir, 0o700))
+		if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=8m,mode=0700"); err != nil {
+			ts.Setenv("NODISK", "no disk can be mounted here: "+err.Error())
+			return
+		}
+		a := actorOf(ts)
+		a.ending = append(a.ending, func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	case "fill":
+		f, err := os.Create(ballast)
+		ts.Check(err)
+		defer f.Close()
+		for block := bytes.Repeat([]byte{1}, 4096); err == nil; {
+			_, err = f.Write(block)
+		}
+	case "free":
+		ts.Check(os.Remove(ballast))
+	default:
+		ts.Fatalf("a disk is mounted, filled or freed, not %s", args[0])
+	}
+}

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"asugate/schema"
+	"asugate/signature"
+	"asugate/xmltree"
+)
+
+// httpClient makes a connection for each request: after a restart none of an earlier daemon is used.
+var httpClient = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 2 * time.Minute}
+
+// reply is an answer, or status 0 and why there was none: a script may want just that.
+type reply struct {
+	code int
+	head http.Header
+	body []byte
+}
+
+func (r reply) String() string { return fmt.Sprintf("%d\n%s", r.code, r.body) }
+
+// status compares with 200, or with any of 202,0.
+func (r reply) status(want string) bool {
+	return slices.Contains(strings.Split(want, ","), strconv.Itoa(r.code))
+}
+
+func roundTrip(r *http.Request) reply {
+	answer, err := httpClient.Do(r)
+	if err != nil {
+		return reply{body: []byte(err.Error())}
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return reply{body: []byte(err.Error())}
+	}
+	return reply{answer.StatusCode, answer.Header, body}
+}
+
+func (a *actor) request(ts *testscript.TestScript, method, path string, body io.Reader) *http.Request {
+	r, err := http.NewRequest(method, "http://"+ts.Getenv("CLIENTS")+path, body)
+	ts.Check(err)
+	if a.authorization != "" {
+		r.Header.Set("Authorization", a.authorization)
+	}
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/xml")
+	}
+	for name, value := range a.headers {
+		r.Header.Set(name, value)
+	}
+	return r
+}
+
+// send is one request of the client's system.
+func (a *actor) send(ts *testscript.TestScript, method, path string, body []byte) reply {
+	var reader io.Reader
+	if body != nil {
+		reader = bytes.NewReader(body)
+	}
+	return roundTrip(a.request(ts, method, path, reader))
+}
+
+// ask is one request to the operators' listener.
+func (a *actor) ask(ts *testscript.TestScript, path string) reply {
+	r, err := http.NewRequest(http.MethodGet, "http://"+ts.Getenv("OPS")+path, nil)
+	ts.Check(err)
+	return roundTrip(r)
+}
+
+// show makes an answer the one that the next lines of the script look at.
+func (a *actor) show(ts *testscript.TestScript, r reply) {
+	fmt.Fprint(ts.Stdout(), string(r.body))
+	var head bytes.Buffer
+	for _, name := range slices.Sorted(maps.Keys(r.head)) {
+		fmt.Fprintf(&head, "%s: %s\n", name, strings.Join(r.head[name], ", "))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("answer"), r.body, 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs("head"), head.Bytes(), 0o600))
+	if id := r.head.Get("Message-ID"); id != "" {
+		ts.Setenv("MESSAGE", id)
+	}
+}
+
+func login(ts *testscript.TestScript, _ bool, args []string) {
+	a := actorOf(ts)
+	switch {
+	case len(args) == 2 && args[0] == "bearer":
+		a.authorization = "Bearer " + args[1]
+	case len(args) == 3 && args[0] == "basic":
+		a.authorization = "Basic " + base64.StdEncoding.EncodeToString([]byte(args[1]+":"+args[2]))
+	case len(args) == 1 && args[0] == "nobody":
+		a.authorization = ""
+	default:
+		ts.Fatalf("usage: login bearer SECRET | basic CODE SECRET | nobody")
+	}
+}
+
+func header(ts *testscript.TestScript, _ bool, args []string) {
+	a := actorOf(ts)
+	if len(args) == 1 {
+		delete(a.headers, args[0])
+		return
+	}
+	a.headers[args[0]] = strings.Join(args[1:], " ")
+}
+
+// request is any request of the client's system.
+func request(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 3 && len(args) != 4 {
+		ts.Fatalf("usage: http METHOD PATH STATUS [FILE]")
+	}
+	a := actorOf(ts)
+	var body []byte
+	if len(args) == 4 {
+		body = []byte(ts.ReadFile(args[3]))
+	}
+	r := a.send(ts, args[0], args[1], body)
+	a.want(ts, args[0]+" "+args[1], r, args[2:3])
+}
+
+func operatorRequest(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: ops PATH STATUS")
+	}
+	a := actorOf(ts)
+	a.want(ts, args[0], a.ask(ts, args[0]), args[1:])
+}
+
+// post sends a document; status 0 means that no answer must come.
+func post(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: post FILE STATUS [RESULT [CODE/reason…]]")
+	}
+	a := actorOf(ts)
+	r := a.send(ts, http.MethodPost, "/v1/documents", []byte(ts.ReadFile(args[0])))
+	a.want(ts, args[0], r, args[1:])
+}
+
+// want holds an answer against status, result and the findings that are errors. Whatever the railway
+// has signed is opened, also where the script does not ask.
+func (a *actor) want(ts *testscript.TestScript, what string, r reply, want []string) {
+	if !r.status(want[0]) {
+		ts.Fatalf("%s: %s, want %s", what, r, want[0])
+	}
+	a.show(ts, r)
+	var e schema.ESID
+	if root := rootOf(r.body); root == "ESID" || root == "Receipt" {
+		var err error
+		e, err = a.open(r.body)
+		ts.Check(err)
+	}
+	if len(want) == 1 {
+		return
+	}
+	got := []string{string(e.Result)}
+	for _, f := range e.Findings {
+		if f.Severity == schema.Error {
+			got = append(got, f.Code+"/"+f.Reason)
+		}
+	}
+	if want := strings.Join(want[1:], " "); strings.Join(got, " ") != want {
+		ts.Fatalf("%s: %s, want %s", what, strings.Join(got, " "), want)
+	}
+}
+
+// rootOf is the kind of what the railway sends, by its first bytes; empty for anything else.
+func rootOf(text []byte) string {
+	for _, root := range []string{"ESID", "Receipt"} {
+		if bytes.Contains(text[:min(len(text), 100)], []byte("<"+root+" ")) {
+			return root
+		}
+	}
+	return ""
+}
+
+// open believes what the railway has signed only when we and, where it is installed, xmlsec1 believe
+// it. Who signed it is written into the file signer. A technical Receipt has no more to be read.
+func (a *actor) open(text []byte) (schema.ESID, error) {
+	tree, err := xmltree.Parse(text, xmltree.DefaultLimits())
+	if err != nil {
+		return schema.ESID{}, err
+	}
+	signed, report := signature.Open(signature.Input{Tree: tree}, a.trust, signature.Policy{}, time.Now())
+	if report.Outcome != signature.Holds {
+		return schema.ESID{}, fmt.Errorf("it does not verify: %v\n%s", report.Faults, text)
+	}
+	name := report.Certificate.Subject.CommonName + "\n"
+	if err := os.WriteFile(filepath.Join(a.dir, "signer"), []byte(name), 0o600); err != nil {
+		return schema.ESID{}, err
+	}
+	if err := a.askXMLSec(text); err != nil || rootOf(text) == "Receipt" {
+		return schema.ESID{}, err
+	}
+	return schema.ReadESID(signed.Root())
+}
+
+func (a *actor) askXMLSec(text []byte) error {
+	xmlsec, err := exec.LookPath("xmlsec1")
+	if err != nil {
+		return nil // a script says so: sign_with_xmlsec1
+	}
+	f, err := os.CreateTemp(a.dir, "for-xmlsec1-*.xml")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if _, err := f.Write(text); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	c := exec.Command(xmlsec, "--verify", "--id-attr:ID", "urn:asugate:1:ESID", "--id-attr:ID", "urn:asugate:1:Receipt",
+		"--trusted-pem", filepath.Join(a.dir, "rail-root.pem"), "--enabled-key-data", "x509", f.Name())
+	if out, err := c.CombinedOutput(); err != nil {
+		return fmt.Errorf("xmlsec1: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// pausedClient has sent half of a document.
+type pausedClient struct {
+	body   *io.PipeWriter
+	rest   []byte
+	answer chan reply
+}
+
+// half begins to send a document and pauses in its middle.
+func half(ts *testscript.TestScript, _ bool, args []string) {
+	a := actorOf(ts)
+	text := []byte(ts.ReadFile(args[0]))
+	from, to := io.Pipe()
+	a.paused = &pausedClient{body: to, rest: text[len(text)/2:], answer: make(chan reply, 1)}
+	a.ending = append(a.ending, func() { _ = to.CloseWithError(io.ErrUnexpectedEOF) })
+	r := a.request(ts, http.MethodPost, "/v1/documents", from)
+	r.ContentLength = int64(len(text))
+	go func() { a.paused.answer <- roundTrip(r) }()
+	_, err := to.Write(text[:len(text)/2])
+	ts.Check(err)
+}
+
+// otherHalf sends what half has left.
+func otherHalf(ts *testscript.TestScript, _ bool, args []string) {
+	a := actorOf(ts)
+	_, err := a.paused.body.Write(a.paused.rest)
+	ts.Check(err)
+	ts.Check(a.paused.body.Close())
+	a.want(ts, "the rest", <-a.paused.answer, args)
+}

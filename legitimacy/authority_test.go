@@ -11,7 +11,7 @@ import (
 	"asugate/signature"
 )
 
-func TestWaybillAuthority(t *testing.T) {
+func TestWaybillSender(t *testing.T) {
 	runScenes(t, goodWaybill, Authority, []sceneTest{
 		{"good", func(s *scene) {}, nil},
 		{"as somebody else", func(s *scene) { s.Header.Sender = "SHIP-02" },
@@ -30,7 +30,11 @@ func TestWaybillAuthority(t *testing.T) {
 		{"contradicting numbers of the organisation", func(s *scene) { s.Header.Organisation.OGRN = "1027700132195" },
 			[]string{"A11 organisation-not-allowed /Waybill/Header/Organisation/@ogrn"}},
 		{"a branch", func(s *scene) { s.Header.Organisation.KPP = "780101001" }, nil},
+	})
+}
 
+func TestWaybillSignatory(t *testing.T) {
+	runScenes(t, goodWaybill, Authority, []sceneTest{
 		{"another signs", func(s *scene) { s.Case.Report.Signer = certificateOf(petrova) },
 			[]string{"A11 signer-not-registered /Waybill/Signatory"}},
 		// The performer of ЭД №2 is in the staff list; that gives no right to sign ЭД №1.
@@ -75,7 +79,11 @@ func TestWaybillAuthority(t *testing.T) {
 			s.Case.Organisation.Signatories[0].Certificate = schema.CertificateRef{Issuer: "CN=УЦ", Serial: "1A2B"}
 			s.Waybill.Signatory.SNILS = petrova.SNILS
 		}, []string{"D03 declared-differs /Waybill/Signatory"}},
+	})
+}
 
+func TestWaybillData(t *testing.T) {
+	runScenes(t, goodWaybill, Authority, []sceneTest{
 		{"no agreement", func(s *scene) { s.Case.Organisation.Agreement = register.Agreement{} },
 			[]string{"W17 kind-not-agreed /Waybill"}},
 		{"agreement over", func(s *scene) { s.Case.Organisation.Agreement.To = day("2026-11-21") },
@@ -183,6 +191,14 @@ func TestCertificateOrganisation(t *testing.T) {
 			s.Case.Report.Signer.SNILS = ""
 			s.List.Proxies[0].Certificate = certificate
 		}, nil},
+	})
+}
+
+// A certificate that names no organisation may be registered, or belong to an entrepreneur.
+func TestCertificateWithoutOrganisation(t *testing.T) {
+	none := func(s *scene) { s.Case.Report.Signer.INNLE, s.Case.Report.Signer.OGRN = "", "" }
+	certificate := schema.CertificateRef{Issuer: "CN=УЦ", Serial: "1A2B"}
+	runScenes(t, goodPlacement, Authority, []sceneTest{
 		{"none, registered in the list", func(s *scene) { none(s); s.List.Entries[0].Certificate = certificate }, nil},
 		{"none, registered with its owner", func(s *scene) {
 			none(s)

@@ -135,6 +135,10 @@ func (d *digitChecker) check(path, number, reason string, fits func(string) bool
 	}
 }
 
+func (d *digitChecker) station(path, code string) {
+	d.check(path, code, schema.ReasonStationCheckDigit, checkdigit.Station)
+}
+
 func (d *digitChecker) organisation(path string, o schema.OrgID) {
 	d.check(path+"/@inn", o.INN, schema.ReasonINNCheckDigit, checkdigit.INN)
 	d.check(path+"/@okpo", o.OKPO, schema.ReasonOKPOCheckDigit, checkdigit.OKPO)
@@ -160,8 +164,8 @@ func checkDigits(c *Case) []schema.Finding {
 	switch c.Document.Kind() {
 	case schema.KindWaybill:
 		w := c.Document.Waybill()
-		d.check("/Waybill/Departure/@station", w.DepartureStation, schema.ReasonStationCheckDigit, checkdigit.Station)
-		d.check("/Waybill/Destination/@station", w.DestinationStation, schema.ReasonStationCheckDigit, checkdigit.Station)
+		d.station("/Waybill/Departure/@station", w.DepartureStation)
+		d.station("/Waybill/Destination/@station", w.DestinationStation)
 		d.organisation("/Waybill/Consignor", w.Consignor.OrgID)
 		d.organisation("/Waybill/Consignee", w.Consignee.OrgID)
 		for i, cargo := range w.Cargo {

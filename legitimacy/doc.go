@@ -3,7 +3,7 @@
 //
 // The rules of the stage authenticity («проверка достоверности») ask whether sender, organisation
 // and signatory may do at all what they do; those of the stage legitimacy («контроль легитимности»,
-// 288 п. 2.1.4 3)б) whether the people and papers behind an ЭД №2 have the right. ЭД №1 knows the
-// first stage only (288 п. 2.1.2), so the rules about its data stand there too. All rules of a stage
-// are asked, and everything that they find is reported.
+// 288 п. 2.1.4 3)б) whether the people and papers behind an ЭД №2 have the right. ЭД №1 knows only
+// the first (288 п. 2.1.2), so the rules about its data stand there too. All rules of a stage are
+// asked, and everything that they find is reported.
 package legitimacy

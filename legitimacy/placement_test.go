@@ -91,7 +91,12 @@ func TestPerformer(t *testing.T) {
 			s.Placement.Performer.INN = "500100732259"
 			s.List.Entries[0].INN = "526317984689"
 		}, []string{"L01 not-in-list" + atPerformer}},
+	})
+}
 
+// WorkDate decides whether the performer was appointed, the moment whether they may sign.
+func TestPerformerOnDates(t *testing.T) {
+	runScenes(t, goodPlacement, Check, []sceneTest{
 		{"first day", func(s *scene) { s.List.Entries[0].From = day("2026-11-21") }, nil},
 		{"last day", func(s *scene) {
 			s.List.Entries[0].To = day("2026-11-21")
@@ -228,7 +233,11 @@ func TestProxy(t *testing.T) {
 		{"performer dismissed", func(s *scene) { s.List.Entries[0].To = day("2026-11-20") },
 			[]string{"L02 not-in-force" + atPerformer}},
 		{"no list", func(s *scene) { s.List = nil }, []string{"L01 no-list" + atPerformer}},
+	})
+}
 
+func TestPowerOfAttorney(t *testing.T) {
+	runScenes(t, proxyPlacement, Check, []sceneTest{
 		{"absent", func(s *scene) { s.List.Proxies = nil }, []string{"L05 proxy-absent" + atProxy}},
 		{"other number", func(s *scene) { s.Placement.Proxy.Number = "13" }, []string{"L05 proxy-absent" + atProxy}},
 		{"other date", func(s *scene) { s.Placement.Proxy.Date = day("2026-01-16") },

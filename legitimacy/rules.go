@@ -35,7 +35,7 @@ var rules = []Rule{
 	{"agreed kind", schema.Authenticity, authenticated, "288 п. 1.1", agreedKind},
 	{"signatory", schema.Authenticity, authenticated, "288 п. 1.5, 2.1.1", signatory},
 	{"named signatory", schema.Authenticity, waybill, "288 п. 1.5", namedSignatory},
-	// ЭД №1 gets no other stage, so what its data say is looked at here; likewise the railway's own.
+	// ЭД №1 gets no other stage, so what its data say is looked at here; so is the railway's own.
 	{"time of making", schema.Authenticity, slices.Concat(authenticated, railwayKinds), "288 п. 1.5", createdInFuture},
 	{"numbers of a waybill", schema.Authenticity, authenticated, "288 п. 1.5", checkDigits},
 	{"wagons named once", schema.Authenticity, waybill, "288 п. 1.5", repeatedWagons},

@@ -114,61 +114,63 @@ participants:
 `, "PEM", block)
 }
 
+// badFiles are mistakes, each put into a file that is right.
+var badFiles = []struct {
+	name     string
+	old, new string // replaced in the good file
+	want     string // a part of the message
+}{
+	{"unknown key", "profile: rzd", "profile: rzd\n    colour: red", `unknown field "colour"`},
+	{"key twice", "profile: rzd", "profile: rzd\n    profile: uz", `"profile" already defined`},
+	{"key without value", "inn: 7708503727", "inn:", "there is no value"},
+	{"alias", "code: SHIP-01", "code: &x SHIP-01", "anchors and aliases are not allowed"},
+	{"merge", "participants:", "<<: {}\nparticipants:", "merge keys are not allowed"},
+	{"tag", "number: 1", "number: !!str 1", "tags are not allowed"},
+	{"second document", "participants:", "---\nparticipants:", "one YAML document is expected"},
+	{"list for text", "code: SHIP-01", "code: [SHIP-01]", "text is expected here"},
+	{"fraction", "code: SHIP-01", "code: SHIP-01\n    burst: 1.5", "a whole number is expected"},
+	{"octal", "code: SHIP-01", "code: SHIP-01\n    burst: 010", "without leading zeros"},
+	{"negative rate", "code: SHIP-01", "code: SHIP-01\n    rate: -1", "participants[0].rate: a rate is"},
+	{"code", "code: SHIP-01", "code: ship", `participants[0].code: code "ship" is not 1 to 32`},
+	{"code twice", "code: SHIP-01", "code: RZD", "code RZD is taken by railways[0]"},
+	{"unknown railway", "code: SHIP-01", "code: SHIP-01\n    railway: UZ", `there is no railway "UZ"`},
+	{"profile", "profile: rzd", "profile: pkp", `profile "pkp" is not rzd or uz`},
+	{"zone", "profile: rzd", "profile: rzd\n    zone: Mars/North", `time zone "Mars/North" is not known`},
+	{"zone of this machine", "profile: rzd", "profile: rzd\n    zone: Local", `time zone "Local" is not known`},
+	{"language", "code: SHIP-01", "code: SHIP-01\n    language: de", `participants[0].language: "de"`},
+	{"no identifier", "inn: 7708503727", "kpp: 770801001", "none is given"},
+	{"inn", "7708503727", "7708503728", "participants[0].organisations[0].inn: the check digit"},
+	{"inn too short", "7708503727", "770850372", "has not the length"},
+	{"kpp", "inn: 7708503727", "inn: 7708503727\n        kpp: 77", "КПП"},
+	{"ogrn", "inn: 7708503727", "inn: 7708503727\n        ogrn: 1037739877296", "organisations[0].ogrn"},
+	{"okpo", "inn: 7708503727", "inn: 7708503727\n        okpo: 00083263", "organisations[0].okpo"},
+	{"edrpou", "inn: 7708503727", "inn: 7708503727\n        edrpou: 40081217", "organisations[0].edrpou"},
+	{"snils", "11223344595", "11223344596", "signatories[0].snils: the check digit"},
+	{"nothing binds", "snils: 11223344595", "post: кассир", "nothing binds this person"},
+	{"kind", "kinds: [Waybill]", "kinds: [Invoice]", `"Invoice" is not one of`},
+	{"performer as signatory", "kinds: [Waybill]", "kinds: [Placement]", `"Placement" is not one of`},
+	{"no kinds", "            kinds: [Waybill]\n", "", "no kind of document is named"},
+	{"covers twice", "covers: [Waybill]", "covers: [Waybill, Waybill]", "Waybill is there twice"},
+	{"by hand and placement", "covers: [Waybill]", "covers: [Placement]\n          placement: by-hand",
+		"placement by hand expects no Placement"},
+	{"date", "2026-01-01", "01.01.2026", "a day is written 2026-01-31"},
+	{"no such day", "2026-01-01", "2026-02-30", "a day is written 2026-01-31"},
+	{"dates reversed", "from: 2026-01-01", "from: 2026-01-01\n          to: 2025-12-31", "the last day is before"},
+	{"push to http", "code: SHIP-01", "code: SHIP-01\n    push: http://erp.example/x", "a push URL is https"},
+	{"push with password", "code: SHIP-01", "code: SHIP-01\n    push: https://a:b@erp.example/x", "no credentials"},
+	{"push to nowhere", "code: SHIP-01", "code: SHIP-01\n    push: erp.example", "a push URL is https://host/path"},
+	{"fingerprint", "code: SHIP-01", "code: SHIP-01\n    client_certificates: [abc]", "64 hexadecimal digits"},
+	{"file not allowed", "code: SHIP-01\n    trust:", "code: SHIP-01\n    trust:\n      - roots.pem", "stand inside the file here"},
+	{"not a certificate", "code: SHIP-01\n    trust:", "code: SHIP-01\n    trust:\n      - -----BEGIN NOTHING-----",
+		"no certificate that can be read"},
+	{"private key", "code: SHIP-01\n    trust:", "code: SHIP-01\n    trust:\n      - -----BEGIN PRIVATE KEY-----",
+		"there is a private key here"},
+	{"control character", "АО «Пример»", `"АО \x1b[31m"`, "a control character is not allowed"},
+}
+
 func TestBadFiles(t *testing.T) {
 	good := minimal(t)
-	tests := []struct {
-		name     string
-		old, new string // replaced in the good file
-		want     string // a part of the message
-	}{
-		{"unknown key", "profile: rzd", "profile: rzd\n    colour: red", `unknown field "colour"`},
-		{"key twice", "profile: rzd", "profile: rzd\n    profile: uz", `"profile" already defined`},
-		{"key without value", "inn: 7708503727", "inn:", "there is no value"},
-		{"alias", "code: SHIP-01", "code: &x SHIP-01", "anchors and aliases are not allowed"},
-		{"merge", "participants:", "<<: {}\nparticipants:", "merge keys are not allowed"},
-		{"tag", "number: 1", "number: !!str 1", "tags are not allowed"},
-		{"second document", "participants:", "---\nparticipants:", "one YAML document is expected"},
-		{"list for text", "code: SHIP-01", "code: [SHIP-01]", "text is expected here"},
-		{"fraction", "code: SHIP-01", "code: SHIP-01\n    burst: 1.5", "a whole number is expected"},
-		{"octal", "code: SHIP-01", "code: SHIP-01\n    burst: 010", "without leading zeros"},
-		{"negative rate", "code: SHIP-01", "code: SHIP-01\n    rate: -1", "participants[0].rate: a rate is"},
-		{"code", "code: SHIP-01", "code: ship", `participants[0].code: code "ship" is not 1 to 32`},
-		{"code twice", "code: SHIP-01", "code: RZD", "code RZD is taken by railways[0]"},
-		{"unknown railway", "code: SHIP-01", "code: SHIP-01\n    railway: UZ", `there is no railway "UZ"`},
-		{"profile", "profile: rzd", "profile: pkp", `profile "pkp" is not rzd or uz`},
-		{"zone", "profile: rzd", "profile: rzd\n    zone: Mars/North", `time zone "Mars/North" is not known`},
-		{"zone of this machine", "profile: rzd", "profile: rzd\n    zone: Local", `time zone "Local" is not known`},
-		{"language", "code: SHIP-01", "code: SHIP-01\n    language: de", `participants[0].language: "de"`},
-		{"no identifier", "inn: 7708503727", "kpp: 770801001", "none is given"},
-		{"inn", "7708503727", "7708503728", "participants[0].organisations[0].inn: the check digit"},
-		{"inn too short", "7708503727", "770850372", "has not the length"},
-		{"kpp", "inn: 7708503727", "inn: 7708503727\n        kpp: 77", "КПП"},
-		{"ogrn", "inn: 7708503727", "inn: 7708503727\n        ogrn: 1037739877296", "organisations[0].ogrn"},
-		{"okpo", "inn: 7708503727", "inn: 7708503727\n        okpo: 00083263", "organisations[0].okpo"},
-		{"edrpou", "inn: 7708503727", "inn: 7708503727\n        edrpou: 40081217", "organisations[0].edrpou"},
-		{"snils", "11223344595", "11223344596", "signatories[0].snils: the check digit"},
-		{"nothing binds", "snils: 11223344595", "post: кассир", "nothing binds this person"},
-		{"kind", "kinds: [Waybill]", "kinds: [Invoice]", `"Invoice" is not one of`},
-		{"performer as signatory", "kinds: [Waybill]", "kinds: [Placement]", `"Placement" is not one of`},
-		{"no kinds", "            kinds: [Waybill]\n", "", "no kind of document is named"},
-		{"covers twice", "covers: [Waybill]", "covers: [Waybill, Waybill]", "Waybill is there twice"},
-		{"by hand and placement", "covers: [Waybill]", "covers: [Placement]\n          placement: by-hand",
-			"placement by hand expects no Placement"},
-		{"date", "2026-01-01", "01.01.2026", "a day is written 2026-01-31"},
-		{"no such day", "2026-01-01", "2026-02-30", "a day is written 2026-01-31"},
-		{"dates reversed", "from: 2026-01-01", "from: 2026-01-01\n          to: 2025-12-31", "the last day is before"},
-		{"push to http", "code: SHIP-01", "code: SHIP-01\n    push: http://erp.example/x", "a push URL is https"},
-		{"push with password", "code: SHIP-01", "code: SHIP-01\n    push: https://a:b@erp.example/x", "no credentials"},
-		{"push to nowhere", "code: SHIP-01", "code: SHIP-01\n    push: erp.example", "a push URL is https://host/path"},
-		{"fingerprint", "code: SHIP-01", "code: SHIP-01\n    client_certificates: [abc]", "64 hexadecimal digits"},
-		{"file not allowed", "code: SHIP-01\n    trust:", "code: SHIP-01\n    trust:\n      - roots.pem", "stand inside the file here"},
-		{"not a certificate", "code: SHIP-01\n    trust:", "code: SHIP-01\n    trust:\n      - -----BEGIN NOTHING-----",
-			"no certificate that can be read"},
-		{"private key", "code: SHIP-01\n    trust:", "code: SHIP-01\n    trust:\n      - -----BEGIN PRIVATE KEY-----",
-			"there is a private key here"},
-		{"control character", "АО «Пример»", `"АО \x1b[31m"`, "a control character is not allowed"},
-	}
-	for _, test := range tests {
+	for _, test := range badFiles {
 		t.Run(test.name, func(t *testing.T) {
 			if !strings.Contains(good, test.old) {
 				t.Fatalf("the good file has no %q", test.old)
@@ -278,94 +280,6 @@ func TestTrustFromFiles(t *testing.T) {
 			t.Errorf("%s: %v", name, n.problems)
 		}
 	}
-}
-
-func TestVersionsAndTime(t *testing.T) {
-	c := startClock()
-	r, s := openRegister(t, c)
-	dir := trustFiles(t)
-	first := example(t)
-	second := []byte(strings.Replace(string(first), "language: ru", "language: en", 1))
-	second = []byte(strings.Replace(string(second), "# language: en", "language: en", 1))
-	steps := []struct {
-		file []byte
-		want int
-	}{
-		{first, 1},
-		{first, 1}, // the same again makes no version
-		{second, 2},
-		{first, 3}, // but a return to what was before does
-	}
-	for i, step := range steps {
-		got, err := r.ImportParticipants(step.file, dir, "operator")
-		if err != nil || got != step.want {
-			t.Fatalf("step %d: got %d, %v; want %d", i, got, err, step.want)
-		}
-		c.pass(time.Hour)
-	}
-	view(t, s, func(tx store.Reader) {
-		if got := r.DirectoryVersion(tx); got != 3 {
-			t.Errorf("version %d", got)
-		}
-		for _, test := range []struct {
-			at       time.Time
-			version  int
-			language string
-		}{
-			{start.Add(-time.Second), 0, ""},
-			{start, 1, "ru"},
-			{start.Add(2*time.Hour - time.Nanosecond), 1, "ru"},
-			{start.Add(2 * time.Hour), 2, "en"},
-			{start.Add(100 * time.Hour), 3, "ru"},
-		} {
-			d, err := r.DirectoryAt(tx, test.at)
-			if err != nil || d.Version != test.version {
-				t.Errorf("at %v: version %d, %v; want %d", test.at, d.Version, err, test.version)
-				continue
-			}
-			if d.Version > 0 && d.Participants["SHIP-01"].Language != test.language {
-				t.Errorf("at %v: language %s", test.at, d.Participants["SHIP-01"].Language)
-			}
-		}
-		list, err := r.DirectoryVersions(tx, 2)
-		want := []DirectoryVersion{
-			{3, start.Add(3 * time.Hour), "operator", 1}, {2, start.Add(2 * time.Hour), "operator", 1},
-		}
-		if diff := cmp.Diff(want, list); diff != "" || err != nil {
-			t.Error(diff, err)
-		}
-		a, _ := r.DirectoryOf(tx, 2)
-		b, _ := r.DirectoryOf(tx, 2)
-		if a != b {
-			t.Error("a version was compiled twice")
-		}
-		if _, err := r.DirectoryOf(tx, 4); !errors.Is(err, ErrNoVersion) {
-			t.Errorf("version 4: %v", err)
-		}
-	})
-}
-
-// With the clock set back, the order of versions stays the order of their times.
-func TestVersionsWhenTheClockGoesBack(t *testing.T) {
-	c := startClock()
-	r, s := openRegister(t, c)
-	file := minimal(t)
-	if _, err := r.ImportParticipants([]byte(file), "", "operator"); err != nil {
-		t.Fatal(err)
-	}
-	c.pass(-time.Hour)
-	changed := strings.Replace(file, "number: 1", "number: 2", 1)
-	if _, err := r.ImportParticipants([]byte(changed), "", "operator"); err != nil {
-		t.Fatal(err)
-	}
-	view(t, s, func(tx store.Reader) {
-		for at, want := range map[time.Time]int{start: 2, start.Add(-time.Minute): 0} {
-			d, err := r.DirectoryAt(tx, at)
-			if err != nil || d.Version != want {
-				t.Errorf("at %v: version %d, %v; want %d", at, d.Version, err, want)
-			}
-		}
-	})
 }
 
 func TestExportRoundTrip(t *testing.T) {

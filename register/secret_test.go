@@ -8,21 +8,24 @@ import (
 	"asugate/store"
 )
 
-func TestSecrets(t *testing.T) {
-	c := startClock()
-	r, s := openRegister(t, c)
-	if _, err := r.NewSecret("SHIP-01"); !errors.Is(err, ErrUnknownParticipant) {
-		t.Errorf("a secret for nobody: %v", err)
-	}
-	file := minimal(t)
-	head, one, _ := strings.Cut(file, "  - code: SHIP-01")
-	both := head + "  - code: SHIP-01" + one + "  - code: SHIP-02" + one
-	if _, err := r.ImportParticipants([]byte(both), "", "operator"); err != nil {
+// twoParticipants imports SHIP-01 and SHIP-02, and returns the file with both and that with the
+// second alone.
+func twoParticipants(t *testing.T, r *Register) (both, second []byte) {
+	t.Helper()
+	head, one, _ := strings.Cut(minimal(t), "  - code: SHIP-01")
+	second = []byte(head + "  - code: SHIP-02" + one)
+	both = []byte(string(second) + "  - code: SHIP-01" + one)
+	if _, err := r.ImportParticipants(both, "", "operator"); err != nil {
 		t.Fatal(err)
 	}
-	var secrets []string
-	for range 3 {
-		secret, err := r.NewSecret("SHIP-01")
+	return both, second
+}
+
+// newSecrets makes so many for the participant.
+func newSecrets(t *testing.T, r *Register, participant string, count int) (secrets []string) {
+	t.Helper()
+	for range count {
+		secret, err := r.NewSecret(participant)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -31,10 +34,16 @@ func TestSecrets(t *testing.T) {
 		}
 		secrets = append(secrets, secret)
 	}
-	other, err := r.NewSecret("SHIP-02")
-	if err != nil {
-		t.Fatal(err)
+	return secrets
+}
+
+func TestAuthenticate(t *testing.T) {
+	r, s := openRegister(t, startClock())
+	if _, err := r.NewSecret("SHIP-01"); !errors.Is(err, ErrUnknownParticipant) {
+		t.Errorf("a secret for nobody: %v", err)
 	}
+	twoParticipants(t, r)
+	secrets, other := newSecrets(t, r, "SHIP-01", 3), newSecrets(t, r, "SHIP-02", 1)[0]
 	tests := []struct {
 		name                string
 		participant, secret string
@@ -77,17 +86,24 @@ func TestSecrets(t *testing.T) {
 			})
 		}
 	})
-	// Who is taken off the register is out at once, and back with the same secret.
-	if _, err := r.ImportParticipants([]byte(head+"  - code: SHIP-02"+one), "", "operator"); err != nil {
+}
+
+// Who is taken off the register is out at once, and back with the same secret; RevokeSecrets is for
+// good.
+func TestSecretsEnd(t *testing.T) {
+	r, _ := openRegister(t, startClock())
+	both, second := twoParticipants(t, r)
+	secrets, other := newSecrets(t, r, "SHIP-01", 2), newSecrets(t, r, "SHIP-02", 1)[0]
+	if _, err := r.ImportParticipants(second, "", "operator"); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := r.Authenticate("", secrets[2]); ok {
+	if _, ok := r.Authenticate("", secrets[1]); ok {
 		t.Error("a participant that is gone was let in")
 	}
-	if _, err := r.ImportParticipants([]byte(both), "", "operator"); err != nil {
+	if _, err := r.ImportParticipants(both, "", "operator"); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := r.Authenticate("", secrets[2]); !ok {
+	if _, ok := r.Authenticate("", secrets[1]); !ok {
 		t.Error("a participant that is back was not let in")
 	}
 	if err := r.RevokeSecrets("SHIP-01"); err != nil {

@@ -9,7 +9,7 @@ import (
 	"asugate/schema"
 )
 
-// xmlStaff is a document of the kind StaffList, still without its signature (schema/xsd/StaffList.xsd).
+// xmlStaff is a document of the kind StaffList (schema/xsd/StaffList.xsd), not signed.
 type xmlStaff struct {
 	XMLName xml.Name   `xml:"urn:asugate:1 StaffList"`
 	ID      string     `xml:"ID,attr"`

@@ -334,7 +334,7 @@ func TestDestinations(t *testing.T) {
 	}
 }
 
-// The zero value of a document is refused, and a state that a newer program wrote is not gone on with.
+// The zero value of a document is refused, and a state that a newer program wrote is not left.
 func TestNothingIsAcceptedBlindly(t *testing.T) {
 	if f := May(schema.Document{}, Consignment{}); len(f) != 1 || f[0].Severity != schema.Error {
 		t.Errorf("no document: %v", f)

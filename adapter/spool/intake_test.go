@@ -223,6 +223,26 @@ func TestMoveInterrupted(t *testing.T) {
 	}
 }
 
+// While a file cannot be moved, NAME.meta stays, by which the rest is found again.
+func TestMoveFails(t *testing.T) {
+	o := openedSpool(t, nil)
+	o.put(map[string]string{"in/7.xml": "<a/>", "in/7.meta": ""})
+	if err := os.MkdirAll(o.dir+"/in/done/7.xml/x", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.lookOnce(); !strings.Contains(err, "moving to in/done") {
+		t.Errorf("look = %q; want why it could not be moved", err)
+	}
+	o.want(map[string]string{"in/7.xml": "<a/>", "in/7.meta": ""})
+	if err := os.RemoveAll(o.dir + "/in/done/7.xml"); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.lookOnce(); err != "" {
+		t.Error(err)
+	}
+	o.want(map[string]string{"in/done/7.xml": "<a/>", "in/done/7.meta": ""})
+}
+
 // While the gateway takes nothing, Run asks it more and more rarely, and goes on when it does.
 func TestRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

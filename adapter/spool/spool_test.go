@@ -261,12 +261,18 @@ func TestDeliverFaults(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			o := openedSpool(t, nil)
 			test.fail(o)
+			before := o.files()
 			err := o.Deliver(t.Context(), m, []byte("<a/>"), nil)
 			if err == nil || errors.Is(err, queue.ErrPermanent) {
 				t.Errorf("Deliver = %v; want an error that may heal", err)
 			}
 			if o.Check() == nil {
 				t.Error("Check sees nothing")
+			}
+			for name := range o.files() {
+				if _, old := before[name]; !old && strings.HasPrefix(name, "tmp/") {
+					t.Errorf("%s is left behind", name)
+				}
 			}
 			test.heal(o)
 			if err := o.Deliver(t.Context(), m, []byte("<a/>"), nil); err != nil {

@@ -69,12 +69,11 @@ func listenClients(d *daemon) (*listener, error) {
 		return nil, err
 	}
 	l.tls.Store(secure)
-	handler, err := d.clientHandler()
-	if err != nil {
+	if d.api, err = d.clientAPI(); err != nil {
 		return nil, err
 	}
 	o := rest.ServerOptions{
-		Handler:           handler,
+		Handler:           d.api,
 		ReadHeaderTimeout: c.ReadHeaderTimeout.Std(),
 		ReadTimeout:       c.ReadTimeout.Std(),
 		WriteTimeout:      c.WriteTimeout.Std(),
@@ -134,8 +133,8 @@ func serverTLS(c conf.ServerTLS) (*tls.Config, error) {
 	return t, nil
 }
 
-// clientHandler introduces the clients' adapter to gateway, queue and registers.
-func (d *daemon) clientHandler() (http.Handler, error) {
+// clientAPI introduces the clients' adapter to gateway, queue and registers.
+func (d *daemon) clientAPI() (*rest.API, error) {
 	c := d.config
 	credentials := rest.Credentials{
 		Secret:      d.register.Authenticate,

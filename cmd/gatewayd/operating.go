@@ -176,6 +176,7 @@ func newObserved(d *daemon) observed {
 	return observed{ops.NewMetrics(ops.Sources{
 		Version:    version,
 		Now:        d.now,
+		InFlight:   d.inFlight,
 		Lanes:      d.lanes,
 		StaffLists: d.staffLists,
 		Certificates: func() []ops.Certificate {
@@ -193,6 +194,14 @@ func newObserved(d *daemon) observed {
 			return s.Size, s.Free, nil
 		},
 	})}
+}
+
+// inFlight is how many documents clients have under way; none before the listener is open.
+func (d *daemon) inFlight() int {
+	if d.api == nil {
+		return 0
+	}
+	return d.api.InFlight()
 }
 
 // Observe counts an answer to a client.

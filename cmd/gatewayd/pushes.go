@@ -87,7 +87,7 @@ func (d *daemon) push(code string, roots *x509.CertPool) queue.Deliver {
 		RetryMax:      c.RetryMax.Std(),
 		Roots:         roots,
 		AllowLoopback: c.AllowLoopback,
-		Insecure:      c.AllowLoopback,
+		Insecure:      c.Insecure,
 		Now:           d.now,
 	}))
 }

@@ -76,7 +76,7 @@ var theScene = sync.OnceValues(func() (*scene.Scene, error) { return scene.New(t
 //	ops PATH STATUS                            a request to the operators' listener
 //	half FILE, rest STATUS [RESULT]            a document whose client pauses in the middle
 //	exits CODE PROGRAM [ARGUMENT…]             run it; the exit code must be just this
-//	eventually SECONDS http|ops|files|log|exec …   until it is so
+//	eventually SECONDS WHAT …                  wait until it is so: see there
 //	signal TERM|HUP|STOP|CONT                  to every process in the background
 //	traffic, erp, disk            see there
 //

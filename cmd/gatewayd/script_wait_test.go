@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -48,15 +49,16 @@ func until(ts *testscript.TestScript, limit time.Duration, otherwise string, don
 
 // eventually waits until something is so:
 //
-//	eventually 10 http METHOD PATH STATUS [TEXT]   the answer has the status and holds the text
-//	eventually 10 ops PATH STATUS [TEXT]           likewise, of the operators' listener
-//	eventually 10 files PATTERN COUNT              so many files
-//	eventually 10 log TEXT                         the daemon has logged it
-//	eventually 10 erp COUNT                        the client's server has taken so many messages
-//	eventually 10 exec COMMAND… TEXT               the command prints the text
+//	eventually 10 post FILE STATUS [REGEXP]          the answer has the status and matches
+//	eventually 10 http METHOD PATH STATUS [REGEXP]   likewise
+//	eventually 10 ops PATH STATUS [REGEXP]           likewise, of the operators' listener
+//	eventually 10 files PATTERN COUNT                so many files
+//	eventually 10 log REGEXP                         the daemon has logged it
+//	eventually 10 erp COUNT                          the client's server has taken so many messages
+//	eventually 10 exec COMMAND… REGEXP               the command prints it
 func eventually(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) < 3 {
-		ts.Fatalf("usage: eventually SECONDS http|ops|files|log|erp|exec …")
+		ts.Fatalf("usage: eventually SECONDS http|ops|files|log|erp|exec|post …")
 	}
 	seconds, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -78,23 +80,22 @@ func eventually(ts *testscript.TestScript, _ bool, args []string) {
 // question is whether it is so, and what is the case instead.
 func question(ts *testscript.TestScript, kind string, args []string) func() (bool, string) {
 	a := actorOf(ts)
-	text := func(i int) string {
-		if i < len(args) {
-			return args[i]
+	// The last argument may be what the answer has to match.
+	answered := func(n int, ask func() reply) func() (bool, string) {
+		pattern := matching(ts, args[n+1:])
+		return func() (bool, string) {
+			r := ask()
+			return r.status(args[n]) && pattern.Match(r.body), r.String()
 		}
-		return ""
 	}
 	switch {
+	case kind == "post" && len(args) >= 2:
+		body := []byte(ts.ReadFile(args[0]))
+		return answered(1, func() reply { return a.send(ts, http.MethodPost, "/v1/documents", body) })
 	case kind == "http" && len(args) >= 3:
-		return func() (bool, string) {
-			r := a.send(ts, args[0], args[1], nil)
-			return r.status(args[2]) && strings.Contains(string(r.body), text(3)), r.String()
-		}
+		return answered(2, func() reply { return a.send(ts, args[0], args[1], nil) })
 	case kind == "ops" && len(args) >= 2:
-		return func() (bool, string) {
-			r := a.ask(ts, args[0])
-			return r.status(args[1]) && strings.Contains(string(r.body), text(2)), r.String()
-		}
+		return answered(1, func() reply { return a.ask(ts, args[0]) })
 	case kind == "files" && len(args) == 2:
 		return func() (bool, string) {
 			names, err := filepath.Glob(ts.MkAbs(args[0]))
@@ -102,9 +103,10 @@ func question(ts *testscript.TestScript, kind string, args []string) func() (boo
 			return strconv.Itoa(len(names)) == args[1], strings.Join(names, "\n")
 		}
 	case kind == "log" && len(args) == 1:
+		pattern := matching(ts, args)
 		return func() (bool, string) {
 			b, _ := os.ReadFile(ts.MkAbs("log"))
-			return strings.Contains(string(b), args[0]), string(b)
+			return pattern.Match(b), string(b)
 		}
 	case kind == "erp" && len(args) == 1:
 		return func() (bool, string) {
@@ -112,13 +114,24 @@ func question(ts *testscript.TestScript, kind string, args []string) func() (boo
 			return got == args[0], got + " have been taken"
 		}
 	case kind == "exec" && len(args) >= 2:
+		pattern := matching(ts, args[len(args)-1:])
 		return func() (bool, string) {
 			out, _ := command(ts, args[0], args[1:len(args)-1]...).CombinedOutput()
-			return strings.Contains(string(out), args[len(args)-1]), string(out)
+			return pattern.Match(out), string(out)
 		}
 	}
 	ts.Fatalf("eventually does not know how to ask %s %s", kind, strings.Join(args, " "))
 	return nil
+}
+
+// matching is the expression that is the last argument, if there is one; otherwise anything matches.
+func matching(ts *testscript.TestScript, args []string) *regexp.Regexp {
+	if len(args) > 1 {
+		ts.Fatalf("%q is too much", args[1:])
+	}
+	pattern, err := regexp.Compile("(?s)" + strings.Join(args, ""))
+	ts.Check(err)
+	return pattern
 }
 
 // sendSignal is for those signals that testscript's kill does not know.

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"asugate/adapter/rest"
 	"asugate/conf"
 	"asugate/gateway"
 	"asugate/store"
@@ -51,6 +52,7 @@ const exitStopped = 3
 type daemon struct {
 	*desk
 	web     *listener // for clients
+	api     *rest.API // behind web
 	ops     *listener // for operators
 	office  *office
 	metrics observed

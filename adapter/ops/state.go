@@ -61,7 +61,7 @@ var (
 	storeSizeDesc = prometheus.NewDesc("gatewayd_store_size_bytes",
 		"Size of the store's file.", nil, nil)
 	storeFreeDesc = prometheus.NewDesc("gatewayd_store_free_bytes",
-		"Bytes of the store's file that hold nothing and are used again first.", nil, nil)
+		"Free space of the file system of the store.", nil, nil)
 )
 
 // Describe sends nothing more than the closed list.

@@ -190,8 +190,8 @@ func newObserved(d *daemon) observed {
 			return list
 		},
 		StoreBytes: func() (size, free int64, err error) {
-			s := d.store.Stats()
-			return s.Size, s.Free, nil
+			free, err = d.store.Space()
+			return d.store.Stats().Size, free, err
 		},
 	})}
 }

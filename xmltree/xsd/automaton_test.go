@@ -16,7 +16,7 @@ func TestAutomatonAgainstDefinition(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	short := shortWords(3)
 	compiled, accepted, refused := 0, 0, 0
-	for range 2000 {
+	for range 600 {
 		model := randomParticle(random, 3, true)
 		automaton, err := compileModel(model)
 		if errors.Is(err, ErrIncorrect) || errors.Is(err, ErrUnsupported) {
@@ -45,7 +45,7 @@ func TestAutomatonAgainstDefinition(t *testing.T) {
 		}
 	}
 	t.Logf("%d models, %d words accepted, %d refused", compiled, accepted, refused)
-	if compiled < 400 || accepted < 20*compiled || refused < 20*compiled {
+	if compiled < 120 || accepted < 20*compiled || refused < 20*compiled {
 		t.Error("too few models or words were worth a look")
 	}
 }

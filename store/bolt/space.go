@@ -7,9 +7,6 @@ import (
 	"syscall"
 )
 
-// Room says why new documents are not taken for want of space on the disk, nil when there is enough.
-func (s *Store) Room() error { return s.room() }
-
 // Space is how many bytes are free for us on the disk of the store.
 func (s *Store) Space() (int64, error) {
 	var disk syscall.Statfs_t

@@ -1,36 +1,54 @@
-# gatewayd: make demo needs Go and make; make test installs its peers as root, or says what to install.
+# make demo needs Go and make, nothing else. make test installs the tests' peers when it is root, or
+# says what to install.
 
 GO ?= go
-STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 export CGO_ENABLED ?= 0
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-.PHONY: build demo test test-without-peers check bench fuzz man clean
+.PHONY: build demo test test-without-peers setup check run-tests docs bench fuzz install clean
 
+# timetzdata: the zones of the railways are decided by the program, not by the machine.
 build:
-	$(GO) build -trimpath -tags timetzdata -ldflags '$(LDFLAGS)' -o bin/gatewayd ./cmd/gatewayd
+	@$(GO) build -trimpath -buildvcs=false -tags timetzdata -ldflags '$(LDFLAGS)' -o bin/gatewayd ./cmd/gatewayd
 
 demo: build
-	bin/gatewayd demo
+	@bin/gatewayd demo
 
-test: setup check run-tests
+# What CI runs, the same here and there. Its last lines say what was skipped and why.
+test: setup test-without-peers
 
-test-without-peers: check run-tests
+# The order is kept with make -j too: mistakes that show at once come first.
+test-without-peers:
+	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory run-tests
 
-.PHONY: setup run-tests
 setup:
 	@scripts/test-setup
 
-# The race detector needs cgo. The report ends with what was skipped and why.
-run-tests:
-	@CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout 14m -json ./... | $(GO) run ./internal/testreport
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+SKIPPED := bin/skipped
 
 check:
-	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'gofmt: run gofmt -w .'; exit 1; }
+	@unformatted=$$(gofmt -l .) || exit 1; [ -z "$$unformatted" ] || { echo "gofmt -w $$unformatted"; exit 1; }
 	$(GO) vet ./...
-	$(GO) run $(STATICCHECK) ./...
+	GO='$(GO)' SKIPPED=$(SKIPPED) scripts/staticcheck
+
+export STATICCHECK
+
+# The race detector needs cgo and a C compiler. Where there is none, the report says so.
+PACKAGES ?= ./...
+run-tests:
+	@export CGO_ENABLED=1 race=-race; \
+	command -v "$${CC:-gcc}" >/dev/null || { \
+	  CGO_ENABLED=0 race=; mkdir -p bin; echo "the race detector: there is no C compiler" >>$(SKIPPED); }; \
+	$(GO) run ./internal/testreport -also-skipped $(SKIPPED) -- $$race -shuffle=on -p 2 -timeout 10m $(PACKAGES)
+
+# The pages that are made from the program.
+docs:
+	$(GO) test ./cmd/gatewayd -run '^TestManual$$' -update
+	$(GO) test ./schema -run '^TestReasonsPage$$' -update
 
 bench: build
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./xmltree/... ./signature ./store/bolt
@@ -44,6 +62,15 @@ fuzz:
 	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; \
 	  done; \
 	done
+
+# For packagers and for docs/operator.md: make install DESTDIR=… PREFIX=…
+PREFIX ?= /usr
+install: build
+	install -D -m 0755 bin/gatewayd '$(DESTDIR)$(PREFIX)/bin/gatewayd'
+	install -D -m 0644 docs/man/gatewayd.1 '$(DESTDIR)$(PREFIX)/share/man/man1/gatewayd.1'
+	install -D -m 0644 deploy/gatewayd.service '$(DESTDIR)$(PREFIX)/lib/systemd/system/gatewayd.service'
+	install -d '$(DESTDIR)$(PREFIX)/share/bash-completion/completions'
+	bin/gatewayd completion bash > '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/gatewayd'
 
 clean:
 	rm -rf bin

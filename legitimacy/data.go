@@ -67,9 +67,9 @@ func (c *Case) wagons() []string {
 }
 
 func repeatedWagons(c *Case) []schema.Finding {
-	seen := map[string]bool{}
 	var found []schema.Finding
 	wagons := c.wagons()
+	seen := make(map[string]bool, len(wagons))
 	for i, number := range wagons {
 		if seen[number] {
 			found = append(found, finding("D03", schema.ReasonWagonRepeated,
@@ -187,9 +187,11 @@ func checkDigits(c *Case) []schema.Finding {
 		d.person("/PaperSwitch/Person", c.Document.PaperSwitch().Person)
 	}
 	wagons := c.wagons()
-	for i, number := range wagons {
-		d.check(indexed(c.root("/Wagon"), i, len(wagons))+"/@number", number,
-			schema.ReasonWagonCheckDigit, checkdigit.Wagon)
+	for i, number := range wagons { // hundreds of them: a place is named only when it is needed
+		if !checkdigit.Wagon(number) {
+			d.found = append(d.found, finding("D01", schema.ReasonWagonCheckDigit,
+				indexed(c.root("/Wagon"), i, len(wagons))+"/@number", "", number))
+		}
 	}
 	return d.found
 }

@@ -27,7 +27,7 @@ func (c *Case) performerEntries() (entries []*schema.StaffEntry, fault []schema.
 		})
 		if len(entries) > 0 {
 			if !slices.ContainsFunc(entries, func(e *schema.StaffEntry) bool {
-				return schema.SamePerson(e.Name, p.Performer.Name)
+				return sameName(e.Name, p.Performer.Name)
 			}) {
 				fault = one("L01", schema.ReasonNameDiffers, path, entries[0].Name, p.Performer.Name)
 			}

@@ -43,7 +43,7 @@ func signerIsNamed(c *Case) []schema.Finding {
 	case same:
 		return nil
 	case unknown:
-		if schema.SamePerson(s.name, named.Name) {
+		if sameName(s.name, named.Name) {
 			if len(entries) == 0 {
 				return nil // said already: nothing is registered of such a person
 			}
@@ -58,9 +58,9 @@ func proxySignerIsNamed(c *Case) []schema.Finding {
 	const path = "/Placement/Proxy/Signer"
 	named := c.Document.Placement().Proxy.Signer
 	s := c.signer()
-	confirmed := schema.SamePerson(s.name, named.Name)
+	confirmed := sameName(s.name, named.Name)
 	var certificates []schema.CertificateRef
-	if p, _ := c.registeredProxy(); p != nil && schema.SamePerson(p.Holder.Name, named.Name) {
+	if p, _ := c.registeredProxy(); p != nil && sameName(p.Holder.Name, named.Name) {
 		// The register knows more of the holder than the document has to say.
 		named.PersonID = completed(named.PersonID, p.Holder.PersonID)
 		certificates = append(certificates, p.Certificate)
@@ -100,7 +100,7 @@ func powerOfAttorney(c *Case) []schema.Finding {
 	}
 	s := c.signer()
 	held := s.is(p.Holder, p.Certificate)
-	if held == different || held == unknown && !schema.SamePerson(s.name, p.Holder.Name) {
+	if held == different || held == unknown && !sameName(s.name, p.Holder.Name) {
 		expected, actual := against(p.Holder, s.person())
 		found = append(found, finding("L05", schema.ReasonProxyOtherPerson, path+"/Signer", expected, actual))
 	}

@@ -32,6 +32,9 @@ func compareIDs(a, b schema.PersonID) match {
 	return result
 }
 
+// sameName is schema.SamePerson, with the answer at hand where both are written alike, as most are.
+func sameName(a, b string) bool { return a == b && a != "" || schema.SamePerson(a, b) }
+
 // completed has the numbers of a, and those of b that a lacks.
 func completed(a, b schema.PersonID) schema.PersonID {
 	return schema.PersonID{
@@ -74,7 +77,7 @@ func (s signer) is(p schema.Person, certificates ...schema.CertificateRef) match
 	if m := compareIDs(s.id, p.PersonID); m != unknown || !s.owner {
 		return m
 	}
-	if schema.SamePerson(s.name, p.Name) {
+	if sameName(s.name, p.Name) {
 		return same
 	}
 	return different
@@ -83,7 +86,7 @@ func (s signer) is(p schema.Person, certificates ...schema.CertificateRef) match
 // against shows two persons who differ: by name, or where the names agree by the numbers, of which
 // no more is shown than tells them apart.
 func against(expected, actual schema.Person) (string, string) {
-	if !schema.SamePerson(expected.Name, actual.Name) {
+	if !sameName(expected.Name, actual.Name) {
 		return expected.Name, actual.Name
 	}
 	return withNumber(expected), withNumber(actual)
@@ -143,9 +146,9 @@ func namedSignatory(c *Case) []schema.Finding {
 		return nil // said already
 	}
 	s, named := c.signer(), c.Document.Waybill().Signatory
-	confirmed := schema.SamePerson(s.name, named.Name)
+	confirmed := sameName(s.name, named.Name)
 	for _, r := range registered {
-		confirmed = confirmed || schema.SamePerson(r.Name, named.Name)
+		confirmed = confirmed || sameName(r.Name, named.Name)
 		s.id = completed(s.id, r.PersonID)
 	}
 	if confirmed && compareIDs(s.id, named.PersonID) != different {

@@ -4,9 +4,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
+	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 
 	"asugate/schema"
@@ -31,14 +30,12 @@ func TestEveryFindingIsExplained(t *testing.T) {
 		}
 		return true
 	})
-	packages, err := parser.ParseDir(files, ".", func(i fs.FileInfo) bool {
-		return !strings.HasSuffix(i.Name(), "_test.go")
-	}, 0)
+	sources, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	made := 0
-	ast.Inspect(packages["legitimacy"], func(n ast.Node) bool {
+	look := func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok || len(call.Args) != 5 {
 			return true
@@ -61,7 +58,14 @@ func TestEveryFindingIsExplained(t *testing.T) {
 			t.Errorf("%s: %s %s has no explanation", files.Position(call.Pos()), code, reason.Sel.Name)
 		}
 		return true
-	})
+	}
+	for _, name := range sources {
+		parsed, err := parser.ParseFile(files, name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, look)
+	}
 	if made < 40 {
 		t.Errorf("only %d findings were looked at", made)
 	}

@@ -411,7 +411,7 @@ func TestManyParticipants(t *testing.T) {
 func FuzzReadParticipants(f *testing.F) {
 	root := pki.Must(pki.NewAuthority("Корень", start))
 	f.Add("railways:\n  - code: RZD\n")
-	f.Add(string(pki.Must(os.ReadFile("example.yaml"))))
+	f.Add(string(pki.Must(os.ReadFile("../conf/participants.example.yaml"))))
 	f.Add("a: &a [*a]\n<<: *a")
 	dir := f.TempDir()
 	for _, name := range []string{"rzd-roots.pem", "qualified-ca.pem"} {

@@ -18,10 +18,9 @@ var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 // clock is a time that tests move.
 type clock struct{ now time.Time }
 
-func (c *clock) Now() time.Time                  { return c.now }
-func (c *clock) pass(d time.Duration)            { c.now = c.now.Add(d) }
-func startClock() *clock                         { return &clock{start} }
-func (c *clock) after(d time.Duration) time.Time { return c.now.Add(d) }
+func (c *clock) Now() time.Time       { return c.now }
+func (c *clock) pass(d time.Duration) { c.now = c.now.Add(d) }
+func startClock() *clock              { return &clock{start} }
 
 // openRegister opens a register over a new store.
 func openRegister(t *testing.T, c *clock) (*Register, store.Store) {
@@ -57,7 +56,7 @@ func trustFiles(t *testing.T) (dir string) {
 
 func example(t *testing.T) []byte {
 	t.Helper()
-	file, err := os.ReadFile("example.yaml")
+	file, err := os.ReadFile("../conf/participants.example.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

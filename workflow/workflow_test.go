@@ -328,6 +328,9 @@ func TestDestinations(t *testing.T) {
 			t.Errorf("%s: %s", kind, diff)
 		}
 	}
+	if diff := cmp.Diff([]string{"office"}, AllDestinations()); diff != "" {
+		t.Error(diff)
+	}
 	Destinations(schema.KindWaybill)[0] = "elsewhere"
 	if Destinations(schema.KindWaybill)[0] != "office" {
 		t.Error("a caller changed the table")

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 // time, and does what a test says at each point where a broker may fail. Its zero behaviour is good.
 type fakeBroker struct {
 	// Set before Run, called by the goroutine that reads a connection.
+	tls       *tls.Config                                // nil: none
 	onDial    func(count int) error                      // no connection for an error
 	onStartOK func(c *fakeConn) bool                     // false: the handshake ends without a word
 	onOpen    func(c *fakeConn) *refusal                 // of the virtual host
@@ -85,6 +87,14 @@ func (b *fakeBroker) connect(ctx context.Context, _, _ string) (net.Conn, error)
 		}
 	}
 	ours, theirs := net.Pipe()
+	if b.tls != nil {
+		// TLS writes alerts to a peer that may be writing: it needs what a pipe has not, a buffer.
+		var err error
+		if ours, theirs, err = loopback(); err != nil {
+			return nil, err
+		}
+		ours = tls.Server(ours, b.tls)
+	}
 	c := &fakeConn{broker: b, pipe: ours, tags: map[uint16]uint64{}, out: make(chan []byte, 4096), closed: make(chan struct{})}
 	b.mu.Lock()
 	b.conns = append(b.conns, c)
@@ -92,6 +102,20 @@ func (b *fakeBroker) connect(ctx context.Context, _, _ string) (net.Conn, error)
 	go c.write()
 	go c.read()
 	return theirs, nil
+}
+
+// loopback is both ends of a connection of TCP.
+func loopback() (ours, theirs net.Conn, err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer l.Close()
+	if theirs, err = net.Dial("tcp", l.Addr().String()); err != nil {
+		return nil, nil, err
+	}
+	ours, err = l.Accept()
+	return ours, theirs, err
 }
 
 func (b *fakeBroker) published() []published {

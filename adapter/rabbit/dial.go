@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -24,13 +25,19 @@ type transport struct {
 	net.Conn
 	in       *contents // nil: everything passes
 	patience time.Duration
+	ended    atomic.Pointer[error] // the first error of Read: why there is nothing more to come
 }
 
-func (t *transport) Read(p []byte) (int, error) {
+func (t *transport) Read(p []byte) (n int, err error) {
 	if t.in == nil {
-		return t.Conn.Read(p)
+		n, err = t.Conn.Read(p)
+	} else {
+		n, err = t.in.Read(p)
 	}
-	return t.in.Read(p)
+	if err != nil {
+		t.ended.CompareAndSwap(nil, &err)
+	}
+	return n, err
 }
 
 // Write gives up on a peer that takes nothing. The library has no deadline of its own, and holds the
@@ -93,12 +100,24 @@ func (c Config) shakeHands(ctx context.Context, conn net.Conn, uri amqp.URI, nam
 		Properties: amqp.Table{"product": "gatewayd", "connection_name": "gatewayd " + name},
 	})
 	if err != nil {
-		if ctx.Err() != nil {
-			err = fmt.Errorf("shaking hands: %w", context.Cause(ctx))
-		}
-		return nil, t, err
+		return nil, t, t.why(ctx, err)
 	}
 	return opened, t, nil
+}
+
+// why is what has ended the handshake, where the library says only that it has.
+func (t *transport) why(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("shaking hands: %w", context.Cause(ctx))
+	}
+	var said *amqp.Error
+	if errors.As(err, &said) && said != amqp.ErrClosed {
+		return err
+	}
+	if read := t.ended.Load(); read != nil {
+		err = *read
+	}
+	return fmt.Errorf("shaking hands: %w", err)
 }
 
 // secure shakes hands for TLS. The files are read anew, so that they can be renewed while we run.

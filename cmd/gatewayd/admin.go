@@ -188,13 +188,13 @@ func ending(t http.Header) error {
 	if err != nil {
 		return errors.New("the daemon stopped before it had finished")
 	}
-	switch code {
-	case exitDone:
+	what, _ := strconv.Unquote(t.Get(trailerError))
+	switch {
+	case code == exitDone:
 		return nil
-	case exitNegative:
+	case code == exitNegative && what == "": // said already, by what was printed
 		return negative
 	}
-	what, _ := strconv.Unquote(t.Get(trailerError))
 	hint, _ := strconv.Unquote(t.Get(trailerHint))
 	return failure{code: code, what: errors.New(what), hint: hint}
 }

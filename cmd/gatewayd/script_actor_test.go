@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -167,6 +168,7 @@ func prepare(ts *testscript.TestScript, _ bool, args []string) {
 	a.token, a.second = p.token, p.second
 	ts.Setenv("TOKEN", a.token)
 	ts.Setenv("TOKEN2", a.second)
+	ts.Setenv("SOON", time.Now().Add(4*time.Second).Format(time.RFC3339))
 	a.authorization = "Bearer " + a.token
 	if len(args) == 0 {
 		return

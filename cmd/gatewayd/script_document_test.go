@@ -29,7 +29,7 @@ var keys = map[string][]string{
 	"waybill":   {"sender", "receiver", "environment", "station", "cargo", "signatory", "created"},
 	"placement": {"sender", "waybill", "waybillversion", "performer", "proxy", "signer", "workdate", "text"},
 	"paper":     {"waybill"},
-	"staff":     {"without", "proxy"},
+	"staff":     {"without", "dismissed", "added", "proxy"},
 	"notice":    {"document", "state"},
 }
 
@@ -138,23 +138,26 @@ func (a *actor) placement(id string, version int, v map[string]string) (by strin
 	return by, a.Placement(p), nil
 }
 
-// staff is the list of the shipper's people, without some of them; its power of attorney N 12 may be
-// expired, withdrawn or absent.
+// staff is the list of the shipper's people, without one of them, with one dismissed yesterday, or with
+// one added; its power of attorney N 12 may be expired, withdrawn or absent.
 func (a *actor) staff(version int, v map[string]string) ([]byte, error) {
-	var missing []string
-	if v["without"] != "" {
-		missing = strings.Split(v["without"], ",")
-	}
 	rows := a.Entries()
-	for _, name := range missing {
-		p, err := a.persona(name)
-		if err != nil {
-			return nil, err
-		}
-		before := len(rows)
-		rows = slices.DeleteFunc(rows, func(row string) bool { return strings.Contains(row, p.SNILS) })
-		if len(rows) == before {
-			return nil, fmt.Errorf("%s is not in the list", name)
+	for _, key := range []string{"without", "dismissed", "added"} {
+		for _, name := range strings.Split(v[key], ",") {
+			if name == "" {
+				continue
+			}
+			p, err := a.persona(name)
+			if err != nil {
+				return nil, err
+			}
+			rows = slices.DeleteFunc(rows, func(row string) bool { return strings.Contains(row, p.SNILS) })
+			switch key {
+			case "dismissed":
+				rows = append(rows, a.Entry(p, true, "", a.Day(-1, 0), a.day(-1)))
+			case "added":
+				rows = append(rows, a.Entry(p, true, "", a.Day(-1, 0), ""))
+			}
 		}
 	}
 	switch v["proxy"] {

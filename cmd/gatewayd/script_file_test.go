@@ -6,8 +6,12 @@ import (
 	"regexp"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"asugate/internal/pki"
+	"asugate/internal/scene"
 )
 
 // edit changes a file; one that does not hold what is to be changed is a mistake of the script.
@@ -77,6 +81,25 @@ func overwrite(ts *testscript.TestScript, file, text string) {
 	info, err := os.Stat(ts.MkAbs(file))
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(file), []byte(text), info.Mode().Perm()))
+}
+
+// certify issues a signing certificate of the gateway that holds for so long only.
+func certify(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: certify NAME DURATION")
+	}
+	a := actorOf(ts)
+	ts.Check(a.scene(ts))
+	long, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	now := time.Now()
+	c, err := a.Rail.Issue(pki.Request{
+		Subject:   pki.Subject{CommonName: "gatewayd, " + args[0], INNLE: scene.RailINN},
+		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(long),
+	})
+	ts.Check(err)
+	_, _, err = c.Write(a.dir, args[0])
+	ts.Check(err)
 }
 
 // disk puts a small disk of its own at a folder; disk fill FOLDER leaves no room on it, disk free

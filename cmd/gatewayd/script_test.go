@@ -67,6 +67,7 @@ var theScene = sync.OnceValues(func() (*scene.Scene, error) { return scene.New(t
 //	ready                         wait until the daemon that writes ./addresses serves
 //	doc FILE KIND [key=value…]    write a signed document: see actor.document
 //	edit FILE REGEXP TEXT         change a file; insert FILE BEFORE FROM puts another file into it
+//	certify NAME DURATION         another key of the gateway, which ends so soon
 //	wrap FILE                     keep the signature of a document and let it say something else
 //	set NAME FILE [REGEXP]        $NAME is the file, or the part of it in parentheses
 //	login bearer SECRET | basic CODE SECRET | nobody     of the requests that follow
@@ -99,6 +100,7 @@ func TestScripts(t *testing.T) {
 			"insert":     insert,
 			"wrap":       wrap,
 			"set":        set,
+			"certify":    certify,
 			"login":      login,
 			"header":     header,
 			"post":       post,

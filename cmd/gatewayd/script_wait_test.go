@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -47,7 +48,7 @@ func until(ts *testscript.TestScript, limit time.Duration, otherwise string, don
 	}
 }
 
-// eventually waits until something is so:
+// eventually waits until something is so; what is shown is stdout:
 //
 //	eventually 10 post FILE STATUS [REGEXP]          the answer has the status and matches
 //	eventually 10 http METHOD PATH STATUS [REGEXP]   likewise
@@ -68,6 +69,7 @@ func eventually(ts *testscript.TestScript, _ bool, args []string) {
 	for {
 		var so bool
 		if so, last = ask(); so {
+			fmt.Fprint(ts.Stdout(), last)
 			return
 		}
 		if time.Now().After(deadline) {

@@ -71,7 +71,7 @@ func Compact(path string) (before, after int64, err error) {
 	// it.
 	defer func() { err = errors.Join(err, s.Close()) }()
 	before = s.Stats().Size
-	if err := s.checkContents(context.Background()); err != nil {
+	if err := errors.Join(s.warm(context.Background()), s.checkContents(context.Background())); err != nil {
 		return before, 0, fmt.Errorf("compacting store %s: %w", path, err)
 	}
 	if after, err = s.compact(path); err != nil {

@@ -18,6 +18,7 @@ type faulty struct {
 	fail    error // what the next Update answers
 	persist bool  // although it is on disk
 	before  func()
+	after   func() // the next Update
 }
 
 func (f *faulty) Update(write func(store.Tx) error) error {
@@ -25,6 +26,10 @@ func (f *faulty) Update(write func(store.Tx) error) error {
 		before := f.before
 		f.before = nil
 		before()
+	}
+	if f.after != nil {
+		defer f.after()
+		f.after = nil
 	}
 	if f.fail == nil {
 		return f.Store.Update(write)
@@ -145,4 +150,47 @@ func TestWrite_order(t *testing.T) {
 	if again := w.accept(raw); !bytes.Equal(first.Document(), again.Document()) {
 		t.Error("the answer changed")
 	}
+}
+
+// broken is a store after ErrUnknown: it answers everything with it.
+type broken struct{ store.Store }
+
+func (broken) View(func(store.Reader) error) error { return store.ErrUnknown }
+func (broken) Update(func(store.Tx) error) error   { return store.ErrUnknown }
+
+// Whoever found out first that the disk's state is not known: all others stop, too.
+func TestAccept_brokenStore(t *testing.T) {
+	w := newWorld(t)
+	raw := w.Signatory.MustSign(w.Waybill(scene.Waybill{}))
+	w.Options.Store = broken{w.store}
+	for _, async := range []bool{false, true} {
+		s := w.submission(raw)
+		s.Async = async
+		if r, err := w.Accept(context.Background(), s); !errors.Is(err, gateway.ErrStopping) || r.Valid() {
+			t.Errorf("async %t: got %v, want ErrStopping", async, err)
+		}
+	}
+	if _, err := w.Verify(context.Background(), w.submission(raw)); !errors.Is(err, gateway.ErrStopping) {
+		t.Errorf("Verify: got %v, want ErrStopping", err)
+	}
+	if err := w.RunPending(context.Background()); !errors.Is(err, gateway.ErrStopping) {
+		t.Errorf("RunPending: got %v, want ErrStopping", err)
+	}
+	w.Options.Store = w.store
+}
+
+// A sync that fails while a held list is settled stops the process like any other.
+func TestRunPending_unknown(t *testing.T) {
+	w := newWorld(t)
+	w.want(w.office(w.Office.MustSign(w.StaffList(2, w.Entries()[:2]...))), schema.Deferred)
+	if err := w.register.DropHeld(scene.ShipperINN); err != nil {
+		t.Fatal(err)
+	}
+	w.Options.Store = &faulty{Store: w.store, fail: store.ErrUnknown}
+	ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
+	defer cancel()
+	if err := w.RunPending(ctx); !errors.Is(err, gateway.ErrStopping) {
+		t.Errorf("got %v, want ErrStopping", err)
+	}
+	w.Options.Store = w.store
 }

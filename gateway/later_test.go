@@ -3,11 +3,14 @@ package gateway_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"asugate/gateway"
 	"asugate/internal/scene"
 	"asugate/schema"
 	"asugate/xmltree"
@@ -73,4 +76,124 @@ func TestAcceptLater(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+}
+
+// later accepts a document for later judgement.
+func (w *world) later(raw []byte) (gateway.Receipt, error) {
+	s := w.submission(raw)
+	s.Async = true
+	return w.Accept(context.Background(), s)
+}
+
+// pend runs RunPending until the lane has so many messages.
+func (w *world) pend(lane string, messages int) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- w.RunPending(ctx) }()
+	for n := 0; n < messages; {
+		var err error
+		if n, err = w.queue.Depth(lane, 1000); err != nil || ctx.Err() != nil {
+			w.t.Errorf("lane %s has %d messages, want %d: %v", lane, n, messages, err)
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		w.t.Error(err)
+	}
+}
+
+// The same bytes come twice at once, and the first is judged before the second has looked again: the
+// second gets the ЭСИД, and never an empty answer.
+func TestAcceptLater_parallel(t *testing.T) {
+	w := newWorld(t)
+	raw := w.Signatory.MustSign(w.Waybill(scene.Waybill{}))
+	f := &faulty{Store: w.store}
+	f.before = func() {
+		if _, err := w.later(raw); err != nil {
+			t.Error(err)
+		}
+		f.after = func() { w.pend("client/SHIP-01", 1) }
+	}
+	w.Options.Store = f
+	r, err := w.later(raw)
+	if err != nil || !r.Valid() || r.Result() != schema.Positive {
+		t.Errorf("valid %t, result %q, %v; want the ЭСИД", r.Valid(), r.Result(), err)
+	}
+}
+
+// A document that makes the judgement panic, and more than one batch of those that cannot be judged
+// now, keep nobody else from being judged.
+func TestRunPending_othersGoOn(t *testing.T) {
+	w := newWorld(t)
+	const stuck = 70
+	for range stuck {
+		s := w.submission(w.Signatory.MustSign(w.Waybill(scene.Waybill{Sender: "SHIP-02"})))
+		s.Participant, s.Async = "SHIP-02", true
+		if _, err := w.Accept(context.Background(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// SHIP-02 leaves the register: its documents can be judged when it is back.
+	if _, err := w.register.ImportParticipants(w.Participants(scene.Participants{}), "", "test"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.later(w.Signatory.MustSign(w.Waybill(scene.Waybill{}))); err != nil {
+		t.Fatal(err)
+	}
+	poison := true
+	w.Options.Reached = func(point string) {
+		if point == "judged" && poison {
+			poison = false
+			panic("index out of range")
+		}
+	}
+	w.pend("client/SHIP-01", 1)
+	if poison {
+		t.Error("nothing has panicked")
+	}
+	w.Options.Reached = func(string) {}
+	if _, err := w.register.ImportParticipants(w.Participants(scene.Participants{More: []string{"SHIP-02"}}), "", "test"); err != nil {
+		t.Fatal(err)
+	}
+	w.pend("client/SHIP-02", stuck)
+}
+
+// What has been promised counts as if it were in the outbox already.
+func TestAcceptLater_outboxFull(t *testing.T) {
+	w := newWorld(t)
+	now := time.Now()
+	w.Options.Now = func() time.Time { return now }
+	w.Options.OutboxLimit = 2
+	for range 2 {
+		if _, err := w.later(w.Signatory.MustSign(w.Waybill(scene.Waybill{}))); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(2 * time.Second) // the count is looked up once a second
+	}
+	if _, err := w.later(w.Signatory.MustSign(w.Waybill(scene.Waybill{}))); !errors.Is(err, gateway.ErrOutboxFull) {
+		t.Errorf("got %v, want ErrOutboxFull", err)
+	}
+}
+
+// Bytes that failed authenticity once are accepted for later judgement: the quota of such bodies does
+// not take them away before.
+func TestAcceptLater_keepsBody(t *testing.T) {
+	w := newWorld(t)
+	raw := w.Impostor.MustSign(w.Waybill(scene.Waybill{}))
+	w.want(w.accept(raw), schema.Negative, "A05/untrusted")
+	text := w.Participants(scene.Participants{More: []string{"SHIP-02"}, Rate: 7}) // another basis
+	if _, err := w.register.ImportParticipants(text, "", "test"); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := w.later(raw); err != nil || r.Result() != "" {
+		t.Fatalf("result %q, want a Receipt: %v", r.Result(), err)
+	}
+	for range 4 { // one more than are kept
+		w.want(w.accept(w.Impostor.MustSign(w.Waybill(scene.Waybill{}))), schema.Negative, "A05/untrusted")
+	}
+	w.pend("client/SHIP-01", 6)
 }

@@ -143,3 +143,29 @@ func TestOffice_wrongSide(t *testing.T) {
 		t.Errorf("ЭД №1 from the office: %s", r.Result())
 	}
 }
+
+// A client that plays the railway learns nothing: neither who else there is, nor what is in force.
+func TestOffice_wrongSideLearnsNothing(t *testing.T) {
+	w := newWorld(t)
+	id := scene.NewID()
+	w.want(w.accept(w.Signatory.MustSign(w.Waybill(scene.Waybill{DocumentID: id}))), schema.Positive)
+	said := func(document []byte) map[string]bool {
+		codes := map[string]bool{}
+		r := w.accept(w.Signatory.MustSign(document))
+		for _, f := range r.Findings() {
+			codes[f.Code+"/"+f.Reason+" "+f.Expected] = true
+		}
+		if basis := w.esid(r.Document()).Basis.Staff; basis != "" {
+			t.Errorf("the basis names the staff list %s", basis)
+		}
+		return codes
+	}
+	there := said(w.Notice(scene.Notice{InReplyTo: id}))
+	notThere := said(w.Notice(scene.Notice{InReplyTo: scene.NewID()}))
+	if diff := cmp.Diff(there, notThere); diff != "" {
+		t.Errorf("a notice tells whether a document is there: %s", diff)
+	}
+	if diff := cmp.Diff(said(w.StaffList(1)), said(w.StaffList(2))); diff != "" {
+		t.Errorf("a staff list tells which version is in force: %s", diff)
+	}
+}

@@ -171,3 +171,57 @@ func TestClockSteps(t *testing.T) {
 		})
 	}
 }
+
+// sneaky is a store in which something happens right after the first look.
+type sneaky struct {
+	store.Store
+	once   sync.Once
+	happen func()
+}
+
+func (s *sneaky) View(read func(store.Reader) error) error {
+	err := s.Store.View(read)
+	s.once.Do(s.happen)
+	return err
+}
+
+// TestNoMissedWake: a message that is added between the look and the wait is not waited for.
+func TestNoMissedWake(t *testing.T) {
+	for name, wait := range map[string]func(t *testing.T, q *Queue) string{
+		"Next": func(t *testing.T, q *Queue) string {
+			m, _, _, err := q.Next(t.Context(), "office", time.Hour)
+			if err != nil {
+				t.Error(err)
+			}
+			return m.ID
+		},
+		"Run": func(t *testing.T, q *Queue) (id string) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			err := q.Run(ctx, "office", Options{}, func(_ context.Context, m Message, _, _ []byte) error {
+				id = m.ID
+				cancel()
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			return id
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				_, s, ids := open(t)
+				between := &sneaky{Store: s}
+				q := New(between, time.Now)
+				var want string
+				between.happen = func() { want = add(t, q, s, ids, "office", "d") }
+				begun := time.Now()
+				got := wait(t, q)
+				if waited := time.Since(begun); got != want || waited > 0 {
+					t.Errorf("got %q after %v, want %q at once", got, waited, want)
+				}
+			})
+		})
+	}
+}

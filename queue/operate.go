@@ -80,7 +80,7 @@ func (q *Queue) Retry(id string) (before Entry, err error) {
 	}
 	before.LastError = q.lastError(before.Lane, id)
 	q.forget(before.Lane, id)
-	q.Wake(before.Lane)
+	q.hurry(before.Lane)
 	return before, nil
 }
 
@@ -112,7 +112,7 @@ func (q *Queue) RetryAll(limit int) (before []Entry, err error) {
 	q.addErrors(before)
 	for _, e := range before {
 		q.forget(e.Lane, e.ID)
-		q.Wake(e.Lane)
+		q.hurry(e.Lane)
 	}
 	return before, nil
 }

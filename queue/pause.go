@@ -34,11 +34,7 @@ func (q *Queue) Resume(lane string) error {
 	if err != nil {
 		return fmt.Errorf("resuming lane %q: %w", lane, err)
 	}
-	if lane == "" {
-		q.wakeAll()
-	} else {
-		q.Wake(lane)
-	}
+	q.hurry(lane)
 	return nil
 }
 

@@ -37,6 +37,7 @@ type Queue struct {
 	mu      sync.Mutex
 	waiters map[string]map[chan struct{}]struct{} // by lane
 	running map[string]bool                       // lanes that have a Run
+	hurried map[string]bool                       // of them those that a person has asked to try now
 	tries   map[string]map[string]try             // by lane and id: messages whose latest delivery failed
 }
 
@@ -48,6 +49,7 @@ func New(s store.Store, now func() time.Time) *Queue {
 		random:  rand.Float64,
 		waiters: map[string]map[chan struct{}]struct{}{},
 		running: map[string]bool{},
+		hurried: map[string]bool{},
 		tries:   map[string]map[string]try{},
 	}
 }

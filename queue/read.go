@@ -34,7 +34,8 @@ const listMost = 1000
 // ErrNoMessage: the lane has no message of that id.
 var ErrNoMessage = errors.New("no such message")
 
-// List is the unconfirmed messages of a lane ("" = all lanes), oldest first, after the given id.
+// List is the unconfirmed messages of a lane ("" = all lanes), oldest first, after the given id, up
+// to limit of them and never more than a thousand.
 func (q *Queue) List(lane, after string, limit int) (entries []Entry, err error) {
 	limit = min(limit, listMost)
 	err = q.store.View(func(r store.Reader) error {

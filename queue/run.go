@@ -89,6 +89,7 @@ func (q *Queue) end(lane string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	delete(q.running, lane)
+	delete(q.hurried, lane)
 }
 
 // runner is one Run. Its fields belong to the goroutine of Run; deliveries and the settling of what
@@ -136,6 +137,9 @@ func (r *runner) run(ctx context.Context) error {
 			return nil
 		case <-r.wake:
 			r.look = true
+			if r.queue.takeHurry(r.lane) {
+				r.silence.until = time.Time{}
+			}
 		case <-timer.C:
 			r.look = true
 			r.soonest = r.queue.soonest(r.lane)

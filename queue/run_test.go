@@ -187,6 +187,31 @@ func TestSilentLane(t *testing.T) {
 	})
 }
 
+// Who retries by hand does not wait until the silent lane is asked again.
+func TestRetryBreaksSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, s, ids := open(t)
+		var up atomic.Bool
+		o := &office{answer: func(Message, int) error {
+			if up.Load() {
+				return nil
+			}
+			return errDown
+		}}
+		id := add(t, q, s, ids, "office", "d")
+		defer running(t, q, "office", Options{Retry: time.Hour}, o.deliver)()
+		time.Sleep(5 * time.Hour)
+		up.Store(true)
+		if before, err := q.Retry(id); err != nil || before.State != Waiting || before.LastError != errDown.Error() {
+			t.Errorf("retried %+v, %v", before, err)
+		}
+		time.Sleep(time.Second)
+		if got := o.accepted(); len(got) != 1 {
+			t.Errorf("after a second %d have been delivered", len(got))
+		}
+	})
+}
+
 // Messages that always fail do not keep back others, however many lead the lane.
 func TestPoison(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -11,14 +11,31 @@ func (q *Queue) Wake(lane string) {
 	}
 }
 
-func (q *Queue) wakeAll() {
+// hurry is Wake by a person, who does not want to wait until a silent lane is asked again. With ""
+// it is for all lanes.
+func (q *Queue) hurry(lane string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, waiting := range q.waiters {
+	for l, waiting := range q.waiters {
+		if lane != "" && l != lane {
+			continue
+		}
+		if q.running[l] {
+			q.hurried[l] = true
+		}
 		for ch := range waiting {
 			nudge(ch)
 		}
 	}
+}
+
+// takeHurry tells once that a person has asked.
+func (q *Queue) takeHurry(lane string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	asked := q.hurried[lane]
+	delete(q.hurried, lane)
+	return asked
 }
 
 // nudge leaves one token at most: it says «look again», not how often.

@@ -130,6 +130,12 @@ func (b *fakeBroker) settled() []string {
 	return append([]string(nil), b.verbs...)
 }
 
+func (b *fakeBroker) prefetched() uint16 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.prefetch
+}
+
 func (b *fakeBroker) dialled() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()

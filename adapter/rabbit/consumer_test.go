@@ -161,8 +161,8 @@ func TestSubmission(t *testing.T) {
 		running(t, f, func(c *Config) { c.Prefetch = 7 }, g.accept)
 		began := time.Now()
 		time.Sleep(time.Minute)
-		if f.prefetch != 7 {
-			t.Errorf("prefetch %d; want 7", f.prefetch)
+		if got := f.prefetched(); got != 7 {
+			t.Errorf("prefetch %d; want 7", got)
 		}
 		want := []gateway.Submission{
 			{Participant: "RZD", Office: true, Raw: []byte(`<StaffList n="1"/>`), Detached: []byte{0x30, 0x82}, Received: began, Via: "rabbit"},

@@ -49,9 +49,10 @@ func (t *transport) Write(p []byte) (int, error) {
 	return t.Conn.Write(p)
 }
 
-// dial connects and shakes hands. name tells the broker's administrator what the connection is for.
-// The transport is returned once there is one, also with an error, to be closed.
-func (c Config) dial(ctx context.Context, name string, in *contents) (*amqp.Connection, *transport, error) {
+// dial connects and shakes hands. name tells the broker's administrator what the connection is for;
+// limit is the greatest content read, 0: any. The transport is returned once there is one, also with
+// an error, to be closed.
+func (c Config) dial(ctx context.Context, name string, limit int64) (*amqp.Connection, *transport, error) {
 	address, err := c.URL()
 	if err != nil {
 		return nil, nil, err
@@ -68,13 +69,13 @@ func (c Config) dial(ctx context.Context, name string, in *contents) (*amqp.Conn
 	if err != nil {
 		return nil, nil, err
 	}
-	return c.shakeHands(ctx, conn, uri, name, in)
+	return c.shakeHands(ctx, conn, uri, name, limit)
 }
 
 // shakeHands makes a connection of AMQP, within TLS where the URL says so, of one of TCP.
-func (c Config) shakeHands(ctx context.Context, conn net.Conn, uri amqp.URI, name string, in *contents,
+func (c Config) shakeHands(ctx context.Context, conn net.Conn, uri amqp.URI, name string, limit int64,
 ) (*amqp.Connection, *transport, error) {
-	t := &transport{Conn: conn, in: in, patience: c.ConfirmTimeout}
+	t := &transport{Conn: conn, patience: c.ConfirmTimeout}
 	// The library waits for each answer without end, so that closing is the one way to stop it.
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	if uri.Scheme == "amqps" {
@@ -84,8 +85,8 @@ func (c Config) shakeHands(ctx context.Context, conn net.Conn, uri amqp.URI, nam
 		}
 		t.Conn = secure
 	}
-	if in != nil {
-		in.in.Reset(t.Conn)
+	if limit > 0 {
+		t.in = newContents(t.Conn, limit)
 	}
 	mechanisms, err := authentication(uri)
 	if err != nil {

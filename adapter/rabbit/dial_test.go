@@ -70,7 +70,7 @@ func TestTLS(t *testing.T) {
 				return test.url, nil
 			}
 			test.change(&c)
-			conn, transport, err := c.withDefaults().dial(t.Context(), "test", nil)
+			conn, transport, err := c.withDefaults().dial(t.Context(), "test", 0)
 			if transport != nil {
 				defer transport.Close()
 			}

@@ -65,8 +65,11 @@ func (l *link) run(ctx context.Context) {
 			pauses.reset()
 		}
 		wait := pauses.next()
-		l.down(err)
-		l.config.Log.Warn("broker: not connected", slog.String("link", l.name),
+		level := slog.LevelWarn
+		if !l.down(err) {
+			level = slog.LevelDebug // the same again
+		}
+		l.config.Log.Log(ctx, level, "broker: not connected", slog.String("link", l.name),
 			slog.String("error", clip(err.Error())), slog.Duration("again_in", wait))
 		if !pause(ctx, wait) {
 			return
@@ -76,11 +79,7 @@ func (l *link) run(ctx context.Context) {
 
 // once is the life of one connection.
 func (l *link) once(ctx context.Context) error {
-	var in *contents
-	if l.limit > 0 {
-		in = newContents(nil, l.limit)
-	}
-	conn, t, err := l.config.dial(ctx, l.name, in)
+	conn, t, err := l.config.dial(ctx, l.name, l.limit)
 	if t != nil {
 		defer t.Close()
 	}
@@ -112,7 +111,7 @@ func (l *link) once(ctx context.Context) error {
 		}
 	}()
 
-	err = l.serve(served, conn, in, func() {
+	err = l.serve(served, conn, t.in, func() {
 		setup.Stop()
 		l.up()
 	})
@@ -136,15 +135,19 @@ func (l *link) up() {
 	l.config.Log.Info("broker: connected", slog.String("link", l.name))
 }
 
-func (l *link) down(why error) {
+// down reports whether that is news.
+func (l *link) down(why error) (news bool) {
 	l.change(func(s *LinkState) {
 		if s.Connected {
 			*s = LinkState{Since: l.config.Now()}
 		}
 		if why != nil {
-			s.LastError = clip(why.Error())
+			text := clip(why.Error())
+			news = s.LastError != text
+			s.LastError = text
 		}
 	})
+	return news
 }
 
 func (l *link) block(b amqp.Blocking) {

@@ -64,9 +64,12 @@ func publishing(m queue.Message, body, signature []byte) (key string, p amqp.Pub
 	}, nil
 }
 
-// fits refuses headers that would not go into one frame, as AMQP demands (§4.2.6.1). The library
-// would send them, and the broker would close the connection, for this message again and again.
-func fits(headers amqp.Table, frame int) error {
+// sendable refuses headers that the library cannot encode, or that would not go into one frame, as
+// AMQP demands (§4.2.6.1): the connection would be lost over this message again and again.
+func sendable(headers amqp.Table, frame int) error {
+	if err := headers.Validate(); err != nil {
+		return fmt.Errorf("%w: encoding its headers: %w", queue.ErrPermanent, err)
+	}
 	const others = 2048 // more than all other properties, short strings, can take
 	if frame > 0 && others+size(headers) > frame-frameHead-1 {
 		return fmt.Errorf("%w: its headers, with the detached signature, are larger than a frame of %d octets",

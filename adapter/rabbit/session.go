@@ -17,11 +17,12 @@ var (
 	ErrUnroutable = errors.New("the broker has no queue for the message")
 	// ErrRefused: the broker could not keep the message (basic.nack).
 	ErrRefused = errors.New("the broker refused the message")
-	// errGone: the session had ended before anything of the message was sent. The next one may.
-	errGone = errors.New("the channel is closed")
 	// ErrUnconfirmed: the connection was lost, or the time was up, before the broker confirmed. It
 	// may have the message or not.
 	ErrUnconfirmed = errors.New("the broker did not confirm the message")
+
+	// errGone: the session had ended before anything of the message was sent. The next one may.
+	errGone = errors.New("the channel is closed")
 )
 
 // session is a channel in confirm mode, from its opening until its connection is lost.
@@ -75,7 +76,7 @@ func newSession(ch *amqp.Channel, window, frame int) (*session, error) {
 // message that is still under way from an earlier try is not sent again: its confirm is awaited. So
 // a slow broker is not sent the same message over and over, and a message id names one publication.
 func (s *session) deliver(ctx context.Context, exchange, key string, m amqp.Publishing) error {
-	if err := fits(m.Headers, s.frame); err != nil {
+	if err := sendable(m.Headers, s.frame); err != nil {
 		return err
 	}
 	p, err := s.publish(ctx, exchange, key, m)

@@ -134,10 +134,13 @@ func setUp(e *testscript.Env) error {
 	return nil
 }
 
-// condition knows [root]: may do what only root may.
+// condition knows [root]: may do what only root may; and [disk]: disk mount works.
 func condition(name string) (bool, error) {
-	if name == "root" {
+	switch name {
+	case "root":
 		return os.Geteuid() == 0, nil
+	case "disk":
+		return canMount(), nil
 	}
 	return false, os.ErrInvalid
 }

@@ -27,7 +27,9 @@ func Shared(t testing.TB) *Node {
 	return shared.node
 }
 
-// Main runs the tests and stops the shared node: func TestMain(m *testing.M) { os.Exit(rabbittest.Main(m)) }
+// Main runs the tests and stops the shared node:
+//
+//	func TestMain(m *testing.M) { os.Exit(rabbittest.Main(m)) }
 func Main(m *testing.M) int {
 	defer func() {
 		if shared.node != nil {

@@ -53,7 +53,7 @@ func Create(path string, m Meta) error {
 // directory makes sure that there is one, and that nobody else can put another file in the place of
 // ours.
 func directory(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeDirectory(dir); err != nil {
 		return err
 	}
 	info, err := os.Stat(dir)
@@ -64,6 +64,21 @@ func directory(dir string) error {
 		return fmt.Errorf("directory %s can be written by everybody (mode %#o): make it 0700", dir, info.Mode().Perm())
 	}
 	return nil
+}
+
+// makeDirectory is os.MkdirAll that is still there after a power cut.
+func makeDirectory(dir string) error {
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	parent := filepath.Dir(dir)
+	if err := makeDirectory(parent); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncFile(parent)
 }
 
 // initialise writes an empty store into f.
@@ -103,10 +118,14 @@ func place(path string, fill func(*os.File) error) error {
 	if err := syncFile(draft.Name()); err != nil {
 		return err
 	}
-	if err := os.Link(draft.Name(), path); err != nil {
-		if errors.Is(err, fs.ErrExist) {
-			return ErrExists
-		}
+	err = os.Link(draft.Name(), path)
+	if errors.Is(err, fs.ErrExist) {
+		return ErrExists
+	}
+	if err != nil { // a file system without links; a moment ago there was no file at the path
+		err = os.Rename(draft.Name(), path)
+	}
+	if err != nil {
 		return err
 	}
 	return syncFile(filepath.Dir(path))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"runtime/debug"
 	"time"
@@ -33,7 +34,7 @@ const (
 	// mapped is how much address space is taken at first. bbolt waits for all readers before it
 	// maps a file anew that has outgrown its mapping; with this it practically never does, and a
 	// backup delays nobody.
-	mapped = 16 << 30
+	mapped = math.MaxInt >> 29 // 16 GiB, and nothing where addresses have 32 bits
 )
 
 // Open opens the store at path, which Create has made, and holds it until Close.

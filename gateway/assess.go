@@ -33,11 +33,13 @@ type assessment struct {
 	staff     *register.Staff
 	before    workflow.Consignment
 	after     workflow.Consignment
+	permitted string // message id of the ЭСИД that permits what before permits
 	kept      Entry // the earlier refusal of the same bytes that this verdict supersedes
 	stage     schema.Stage
 	result    schema.Result
 	findings  []schema.Finding
 	permits   []string
+	withdraws string // message id of the ЭСИД whose permission ends
 	moment    time.Time
 	forwarded string // participant to whose lane an accepted notice goes
 
@@ -192,26 +194,32 @@ func (g *Gateway) place(tx store.Reader, a *assessment) error {
 			return err
 		}
 		a.read.Revision = a.before.Revision
+		permission, err := occupantAt(tx, idKey(a.Participant, a.before.PlacementID, a.before.PlacementVersion))
+		if err != nil {
+			return err
+		}
+		a.permitted = permission.Entry
 	}
-	a.read.StaffOf = staffOf(d)
+	a.read.StaffOf = a.staffOf()
 	if a.read.StaffOf != "" {
 		if a.staff, err = g.Register.Staff(tx, a.read.StaffOf); err != nil {
 			return fmt.Errorf("reading staff list: %w", err)
 		}
 		a.read.Staff = g.Register.StaffVersion(tx, a.read.StaffOf)
 	}
-	if d.Kind() == schema.KindOfficeNotice {
-		return g.addressee(tx, a)
+	if a.Office && d.Kind() == schema.KindOfficeNotice {
+		a.addressee(tx)
 	}
 	return nil
 }
 
-// staffOf is the organisation whose staff list the verdict depends on.
-func staffOf(d schema.Document) string {
-	switch d.Kind() {
-	case schema.KindPlacement:
+// staffOf is the organisation whose staff list the verdict depends on. A client that sends a list is
+// told that it may not, and nothing of the list in force.
+func (a *assessment) staffOf() string {
+	switch d := a.document; {
+	case d.Kind() == schema.KindPlacement:
 		return d.Header().Organisation.Key()
-	case schema.KindStaffList:
+	case a.Office && d.Kind() == schema.KindStaffList:
 		return d.StaffList().Organisation.Key()
 	}
 	return ""
@@ -256,6 +264,10 @@ func (g *Gateway) judge(a *assessment) {
 		a.result = schema.Deferred // until the operator has decided; a finding says so
 	}
 	a.after, a.permits = workflow.After(a.document, a.content(), a.before, a.moment)
+	if a.after.Revision != a.before.Revision {
+		// What was permitted was permitted for exactly the documents that stood until now.
+		a.withdraws = a.permitted
+	}
 }
 
 // content is the hex digest of what is signed, empty when nothing signed could be read.

@@ -31,6 +31,7 @@ func (g *Gateway) compose(a *assessment) error {
 		Basis:       a.basis(),
 		Permits:     a.permits,
 		Supersedes:  a.kept.ID,
+		Withdraws:   a.withdraws,
 	}
 	if a.result == schema.Negative || a.result == schema.Conflict {
 		e.Exits = exits
@@ -123,7 +124,7 @@ func (a *assessment) entry() Entry {
 		Kind: r.Kind, DocumentID: r.DocumentID, Version: r.Version, Raw: a.raw, Content: r.Content,
 		Verified: r.Verified, Stage: a.stage, Result: a.result, Findings: a.findings,
 		Permits: a.permits, Basis: a.basis(), Read: a.read, Supersedes: a.kept.ID,
-		Algorithm: a.report.Signature,
+		Withdraws: a.withdraws, Algorithm: a.report.Signature,
 	}
 	if a.report.Certificate != nil {
 		id := a.report.Signer

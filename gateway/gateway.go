@@ -91,12 +91,14 @@ const tries = 3
 // could not judge, and that nothing is kept.
 func (g *Gateway) Accept(ctx context.Context, s Submission) (Receipt, error) {
 	if err := g.open(s); err != nil {
-		return Receipt{}, err
+		return Receipt{}, storeError(err)
 	}
 	if s.Async {
-		return g.acceptLater(ctx, s)
+		r, err := g.acceptLater(ctx, s)
+		return r, storeError(err)
 	}
-	return g.decide(ctx, s, "")
+	r, err := g.decide(ctx, s, "")
+	return r, storeError(err)
 }
 
 // decide judges and writes, again when what the verdict was based on has moved. job is the key of the
@@ -111,7 +113,10 @@ func (g *Gateway) decide(ctx context.Context, s Submission, job string) (Receipt
 			return Receipt{}, err
 		}
 		if c.known.valid {
-			return c.known, g.forget(job)
+			if err := g.remember(c, job); err != nil {
+				return Receipt{}, err
+			}
+			return c.known, nil
 		}
 		if err := g.compose(c); err != nil {
 			return Receipt{}, err
@@ -164,7 +169,7 @@ func (g *Gateway) Verify(ctx context.Context, s Submission) (Judgment, error) {
 	}
 	c, err := g.assess(s)
 	if err != nil {
-		return Judgment{}, err
+		return Judgment{}, storeError(err)
 	}
 	if c.known.valid {
 		return c.known.judgment(), nil

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"asugate/schema"
@@ -44,6 +45,19 @@ func (g *Gateway) acceptLater(ctx context.Context, s Submission) (Receipt, error
 		ID: g.NextID(), Participant: s.Participant, Received: s.Received, Via: s.Via,
 		Raw: hex.EncodeToString(digest.Sum(nil)), Detached: s.Detached != nil,
 	}
+	glance := schema.GlanceAt(tree.Root())
+	for range tries {
+		r, err := g.promise(j, s, glance)
+		if !errors.Is(err, errMoved) {
+			return r, err
+		}
+	}
+	return Receipt{}, ErrBusy
+}
+
+// promise answers with what the bytes have already, an ЭСИД or a Receipt, else with a new Receipt once
+// the job is kept. errMoved: the same bytes came in parallel.
+func (g *Gateway) promise(j job, s Submission, glance schema.Glance) (Receipt, error) {
 	known, err := g.waiting(j)
 	if err != nil || known.valid {
 		return known, err
@@ -59,7 +73,6 @@ func (g *Gateway) acceptLater(ctx context.Context, s Submission) (Receipt, error
 	}); err != nil || known.valid {
 		return known, err
 	}
-	glance := schema.GlanceAt(tree.Root())
 	receipt, err := g.seal(schema.Receipt{
 		MessageID: j.ID, CreatedAt: g.Now().In(zone), Sender: railway, Receiver: s.Participant,
 		Environment: g.Environment,
@@ -71,9 +84,6 @@ func (g *Gateway) acceptLater(ctx context.Context, s Submission) (Receipt, error
 		return Receipt{}, err
 	}
 	if err := g.enqueue(j, s, receipt); err != nil {
-		if errors.Is(err, errMoved) { // the same bytes came in parallel
-			return g.waiting(j)
-		}
 		return Receipt{}, storeError(err)
 	}
 	g.LookAgain()
@@ -129,17 +139,7 @@ func (g *Gateway) waiting(j job) (Receipt, error) {
 	return r, err
 }
 
-// forget drops a job whose answer was stored already, as when a crash came between two writes.
-func (g *Gateway) forget(id string) error {
-	if id == "" {
-		return nil
-	}
-	return storeError(g.Store.Update(func(tx store.Tx) error {
-		return finish(tx, id)
-	}))
-}
-
-// finish takes a job out within the write that answers it.
+// finish takes a job out within the write that answers it; an empty id is that of none.
 func finish(tx store.Tx, id string) error {
 	v := tx.Get(pending, []byte(id))
 	if v == nil {
@@ -155,57 +155,78 @@ func finish(tx store.Tx, id string) error {
 	return nil
 }
 
-// pendingBatch bounds how many jobs are read at once.
+// pendingBatch bounds how many jobs are read at once, and how many may fail before we pause.
 const pendingBatch = 64
 
 // RunPending judges the documents that were accepted for later, until ctx ends. What a stopped
 // process left is found in the store by the same loop.
 func (g *Gateway) RunPending(ctx context.Context) error {
-	for {
-		jobs, err := g.jobs()
-		if err != nil {
-			return err
+	from := "" // the job after which the last round broke off
+	for ctx.Err() == nil {
+		held := g.SettleHeld()
+		if errors.Is(held, ErrStopping) {
+			return held
 		}
-		failed := false
-		if err := g.SettleHeld(); err != nil {
-			failed = true
-			g.Log.Warn("a held staff list cannot be settled now", "error", err)
+		if held != nil {
+			g.Log.Warn("a held staff list cannot be settled now", "error", held)
+		}
+		next, failed, err := g.round(ctx, from)
+		if err != nil {
+			return storeError(err)
+		}
+		from = next
+		wake, pause := g.pending, time.Minute
+		if failed || held != nil {
+			wake, pause = nil, time.Second // new jobs wait, too, else they would hurry the failing ones
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+		case <-wake:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+	return nil
+}
+
+// round judges what is pending after a job, up to the end or until a batch of them have failed; next
+// is where to go on. So those that cannot be judged now neither keep the others from being judged nor
+// are tried without pause. An error ends RunPending.
+func (g *Gateway) round(ctx context.Context, from string) (next string, failed bool, err error) {
+	failures := 0
+	for {
+		jobs, err := g.jobs(from)
+		if err != nil {
+			return "", false, err
 		}
 		for _, j := range jobs {
 			if ctx.Err() != nil {
-				return nil
+				return "", false, nil
 			}
-			if err := g.fulfil(ctx, j); err != nil {
-				if errors.Is(err, ErrStopping) {
-					return err
-				}
-				failed = true
+			from = j.ID
+			if err := g.fulfil(ctx, j); errors.Is(err, ErrStopping) {
+				return "", false, err
+			} else if err != nil {
+				failures++
 				g.Log.Warn("accepted document cannot be judged now", "job", j.ID, "error", err)
 			}
 		}
-		if len(jobs) == pendingBatch && !failed {
-			continue
+		switch {
+		case failures >= pendingBatch:
+			return from, true, nil
+		case len(jobs) < pendingBatch:
+			return "", failures > 0, nil
 		}
-		pause := time.NewTimer(time.Minute)
-		if failed {
-			pause.Reset(time.Second)
-		}
-		select {
-		case <-ctx.Done():
-			pause.Stop()
-			return nil
-		case <-g.pending:
-		case <-pause.C:
-		}
-		pause.Stop()
 	}
 }
 
-func (g *Gateway) jobs() ([]job, error) {
+// jobs are the first ones after a job.
+func (g *Gateway) jobs(after string) ([]job, error) {
 	var jobs []job
 	err := g.Store.View(func(tx store.Reader) error {
 		var broken error
-		tx.Range(pending, nil, nil, pendingBatch, func(k, v []byte) bool {
+		tx.Range(pending, append([]byte(after), 0), nil, pendingBatch, func(k, v []byte) bool {
 			var j job
 			if broken = json.Unmarshal(v, &j); broken != nil {
 				broken = fmt.Errorf("reading job %s: %w", k, broken)
@@ -219,10 +240,16 @@ func (g *Gateway) jobs() ([]job, error) {
 	return jobs, err
 }
 
-// fulfil judges one job by the moment at which it was received.
-func (g *Gateway) fulfil(ctx context.Context, j job) error {
+// fulfil judges one job by the moment at which it was received. A panic is that job's alone.
+func (g *Gateway) fulfil(ctx context.Context, j job) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic while judging: %.500v", p)
+			g.Log.Error("panic while judging", "job", j.ID, "panic", err, "stack", string(debug.Stack()))
+		}
+	}()
 	s := Submission{Participant: j.Participant, Received: j.Received, Via: j.Via}
-	err := g.Store.View(func(tx store.Reader) (err error) {
+	err = g.Store.View(func(tx store.Reader) (err error) {
 		body := bodyKey(j.Participant, j.Raw)
 		if s.Raw, err = store.Unpack(tx.Get(store.Blobs, []byte(body))); err != nil || !j.Detached {
 			return err

@@ -85,20 +85,22 @@ func (w *world) later(raw []byte) (gateway.Receipt, error) {
 	return w.Accept(context.Background(), s)
 }
 
-// pend runs RunPending until the lane has so many messages.
+// pend runs RunPending until so many messages of the lane could be confirmed.
 func (w *world) pend(lane string, messages int) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), waitLimit)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- w.RunPending(ctx) }()
-	for n := 0; n < messages; {
-		var err error
-		if n, err = w.queue.Depth(lane, 1000); err != nil || ctx.Err() != nil {
-			w.t.Errorf("lane %s has %d messages, want %d: %v", lane, n, messages, err)
+	for n := range messages {
+		m, _, ok, err := w.queue.Next(ctx, lane, waitLimit)
+		if err == nil && ok {
+			_, err = w.queue.Confirm(lane, m.ID)
+		}
+		if err != nil || !ok {
+			w.t.Errorf("lane %s had %d messages, want %d: %v", lane, n, messages, err)
 			break
 		}
-		time.Sleep(time.Millisecond)
 	}
 	cancel()
 	if err := <-done; err != nil {

@@ -10,26 +10,23 @@ import (
 )
 
 // addressee finds the participant whose document a notice of the railway answers.
-func (g *Gateway) addressee(tx store.Reader, a *assessment) error {
+func (a *assessment) addressee(tx store.Reader) {
 	n := a.document.OfficeNotice()
-	refuse := func(code, reason, path, expected, actual string) {
+	refuse := func(reason, path, actual string) {
 		a.findings = append(a.findings, schema.Finding{
-			Code: code, Reason: reason, Severity: schema.Error,
-			Path: path, Expected: expected, Actual: actual,
+			Code: "W17", Reason: reason, Severity: schema.Error, Path: path, Actual: actual,
 		})
-		a.result = schema.Negative
 	}
 	if a.directory.Participants[n.Participant] == nil {
-		refuse("W17", schema.ReasonReceiverUnknown, "/OfficeNotice/Participant", "", n.Participant)
-		return nil
+		refuse(schema.ReasonReceiverUnknown, "/OfficeNotice/Participant", n.Participant)
+		return
 	}
 	id, ok := schema.CanonicalID(n.InReplyTo.DocumentID)
 	if !ok || tx.Get(documents, key(n.Participant, id)) == nil {
-		refuse("W17", schema.ReasonDocumentUnknown, "/OfficeNotice/InReplyTo", "", n.InReplyTo.DocumentID)
-		return nil
+		refuse(schema.ReasonDocumentUnknown, "/OfficeNotice/InReplyTo", n.InReplyTo.DocumentID)
+		return
 	}
 	a.forwarded = n.Participant
-	return nil
 }
 
 // putStaff makes an accepted list the one in force. A list that shrinks too much is laid aside for the

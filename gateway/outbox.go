@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"asugate/queue"
 	"asugate/store"
 )
 
@@ -30,7 +31,7 @@ func (g *Gateway) outboxFull(participant string) (bool, error) {
 	if age := now.Sub(o.at); ok && age >= 0 && age < outboxFresh {
 		return o.full, nil
 	}
-	limit := g.OutboxLimit
+	limit, n := g.OutboxLimit, 0
 	err := g.Store.View(func(tx store.Reader) error {
 		d, err := g.Register.Directory(tx)
 		if err != nil {
@@ -41,12 +42,10 @@ func (g *Gateway) outboxFull(participant string) (bool, error) {
 		} else if p.OutboxLimit > 0 {
 			limit = p.OutboxLimit
 		}
-		return nil
+		n, err = queue.DepthIn(tx, ClientLane(participant))
+		n += promised(tx, participant, limit)
+		return err
 	})
-	if err != nil {
-		return false, err
-	}
-	n, err := g.Queue.Depth(ClientLane(participant), limit)
 	if err != nil {
 		return false, err
 	}
@@ -54,4 +53,15 @@ func (g *Gateway) outboxFull(participant string) (bool, error) {
 	g.outboxes.known[participant] = outbox{full: n >= limit, at: now}
 	g.outboxes.mu.Unlock()
 	return n >= limit, nil
+}
+
+// promised counts, up to limit, the documents accepted for later judgement: each will have its ЭСИД in
+// the outbox.
+func promised(tx store.Reader, participant string, limit int) (n int) {
+	prefix := append(key(participant), 0)
+	tx.Range(queued, prefix, after(prefix), max(1, limit), func(_, _ []byte) bool {
+		n++
+		return true
+	})
+	return n
 }

@@ -47,6 +47,7 @@ type Entry struct {
 	Basis        schema.Basis     `json:"basis"`
 	Read         readSet          `json:"read"`
 	Supersedes   string           `json:"supersedes,omitempty"`
+	Withdraws    string           `json:"withdraws,omitempty"`
 }
 
 // Body is the key of the bytes received in store.Blobs.

@@ -48,8 +48,8 @@ func (g *Gateway) write(a *assessment, job string) (Receipt, error) {
 // storeError translates the store's outcomes into ours.
 func storeError(err error) error {
 	switch {
-	case err == nil:
-		return nil
+	case err == nil || errors.Is(err, ErrStopping):
+		return err
 	case errors.Is(err, store.ErrUnknown):
 		return fmt.Errorf("%w: %w", ErrStopping, err)
 	case errors.Is(err, store.ErrNotWritten):
@@ -98,10 +98,7 @@ func (w *oneWrite) apply(tx store.Tx) error {
 			return err
 		}
 	}
-	if w.job != "" {
-		return finish(tx, w.job)
-	}
-	return nil
+	return finish(tx, w.job)
 }
 
 // register enters a document whose authenticity holds under its id.
@@ -203,12 +200,33 @@ func (g *Gateway) boundUnverified(tx store.Tx, a *assessment) {
 		return
 	}
 	tx.Delete(unverified, oldest)
-	// The same bytes may have been judged again since; then they are the later verdict's.
+	// The same bytes may have been judged again since; then they are the later verdict's. Or they wait
+	// for that.
 	id, known := oldest[len(prefix):], key(a.Participant, string(raw))
-	if string(tx.Get(raws, known)) == string(id) {
-		tx.Delete(raws, known)
-		tx.Delete(store.Blobs, []byte(bodyKey(a.Participant, string(raw))))
+	if string(tx.Get(raws, known)) != string(id) || tx.Get(queued, known) != nil {
+		return
 	}
+	body := bodyKey(a.Participant, string(raw))
+	tx.Delete(raws, known)
+	tx.Delete(store.Blobs, []byte(body))
+	tx.Delete(store.Blobs, []byte(body+".p7s"))
+}
+
+// remember makes the bytes known in which an accepted document has come again, signed anew: from now
+// on they get its ЭСИД before any verification, as the first ones do. A deferred document is not
+// remembered so, for its answer will be another. The job that brought it is done.
+func (g *Gateway) remember(a *assessment, job string) error {
+	known := a.known.entry
+	anew := known.ID != a.read.Raw && known.Result == schema.Positive
+	if !anew && job == "" {
+		return nil
+	}
+	return storeError(g.Store.Update(func(tx store.Tx) error {
+		if anew {
+			tx.Put(raws, a.rawKey, []byte(known.ID))
+		}
+		return finish(tx, job)
+	}))
 }
 
 func sum(b []byte) string {

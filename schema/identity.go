@@ -6,16 +6,19 @@ import "strings"
 type OrgID struct{ INN, KPP, OKPO, OGRN, EDRPOU string }
 
 // Key is the one identifier that registers use: ИНН, else ЄДРПОУ, else ОКПО. КПП is no part of it,
-// because one staff list and one agreement serve all branches of an organisation.
+// because one staff list and one agreement serve all branches of an organisation. The numbers of
+// different registers have the same lengths, so those that are no ИНН say whose they are:
+// edrpou-00034045, okpo-31170931.
 func (o OrgID) Key() string {
 	switch {
 	case o.INN != "":
 		return o.INN
 	case o.EDRPOU != "":
-		return o.EDRPOU
-	default:
-		return o.OKPO
+		return "edrpou-" + o.EDRPOU
+	case o.OKPO != "":
+		return "okpo-" + o.OKPO
 	}
+	return ""
 }
 
 func (o OrgID) IsZero() bool { return o == OrgID{} }

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"math/rand/v2"
+	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -23,6 +25,12 @@ type office struct {
 	spool   *spool.Spool   // nil for the broker
 }
 
+// The back office is one hop away and watched: when it is back, the lane shall not wait for minutes.
+const (
+	brokerRetry = 15 * time.Second
+	spoolRetry  = 15 * time.Second
+)
+
 // newOffice opens the configured transport; accept takes what the office sends.
 func newOffice(d *desk, accept func(context.Context, gateway.Submission) (gateway.Receipt, error)) (*office, error) {
 	o := &office{desk: d}
@@ -33,7 +41,9 @@ func newOffice(d *desk, accept func(context.Context, gateway.Submission) (gatewa
 			return nil, err
 		}
 		o.broker, o.deliver, o.run = b, b.Deliver, b.Run
-		o.options = queue.Options{Window: c.Broker.Window, Timeout: 2 * c.Broker.ConfirmTimeout.Std()}
+		o.options = queue.Options{
+			Window: c.Broker.Window, Retry: brokerRetry, Timeout: 2 * c.Broker.ConfirmTimeout.Std(),
+		}
 		return o, nil
 	}
 	s, err := spool.Open(spool.Config{
@@ -42,6 +52,7 @@ func newOffice(d *desk, accept func(context.Context, gateway.Submission) (gatewa
 		Railway:     c.Office.Railway,
 		MaxDocument: int64(c.Limits.MaxDocument),
 		Handling:    c.Limits.Handling.Std(),
+		Room:        d.store.Room,
 		Now:         d.now,
 		Log:         d.log,
 	}, accept)
@@ -49,7 +60,7 @@ func newOffice(d *desk, accept func(context.Context, gateway.Submission) (gatewa
 		return nil, err
 	}
 	o.spool, o.deliver, o.run = s, s.Deliver, s.Run
-	o.options = queue.Options{Window: 8}
+	o.options = queue.Options{Window: 64, Retry: spoolRetry} // files written at once share the disk's syncs
 	return o, nil
 }
 
@@ -77,14 +88,24 @@ func rabbitConfig(d *desk) rabbit.Config {
 	}
 }
 
-// start begins the transport and a lane for each destination.
+// start begins the transport and a lane for each destination. The transport ends after the lanes, so
+// that what is under way can still be confirmed.
 func (o *office) start(ctx context.Context, group *errgroup.Group) {
-	group.Go(func() error { return ended(ctx, o.run(ctx)) })
+	transport, stop := context.WithCancel(context.WithoutCancel(ctx))
+	group.Go(func() error { return ended(transport, o.run(transport)) })
+	var lanes sync.WaitGroup
 	for _, lane := range gateway.OfficeLanes() {
+		lanes.Add(1)
 		group.Go(func() error {
+			defer lanes.Done()
 			return ended(ctx, o.desk.queue.Run(ctx, lane, o.options, o.deliver))
 		})
 	}
+	group.Go(func() error {
+		lanes.Wait()
+		stop()
+		return nil
+	})
 }
 
 // ended turns the error of a stop that was asked for into none.

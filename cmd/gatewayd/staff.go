@@ -32,7 +32,7 @@ type staffCommands struct {
 // staffFile is a list in a file. XML names organisation and version; CSV needs them said.
 type staffFile struct {
 	File         string `arg:"" help:"The file; - is standard input. XML (StaffList, its signature is not needed here) or CSV." json:"-"`
-	Organisation string `help:"For CSV: the organisation, by ИНН, or edrpou:…, okpo:…." placeholder:"KEY"`
+	Organisation string `help:"For CSV: the organisation, by ИНН, or edrpou-…, okpo-…." placeholder:"KEY"`
 	ListVersion  int    `name:"list-version" help:"For CSV: the version of the list; by default one above the one in force." placeholder:"N"`
 	Content      []byte `kong:"-"`
 	CSV          bool   `kong:"-"`
@@ -68,7 +68,7 @@ func (c *staffFile) list(d *desk) (schema.StaffList, error) {
 
 // organisationOf reads the key of an organisation as people write it.
 func organisationOf(key string) schema.OrgID {
-	switch kind, value, _ := strings.Cut(key, ":"); {
+	switch kind, value, _ := strings.Cut(key, "-"); {
 	case kind == "edrpou":
 		return schema.OrgID{EDRPOU: value}
 	case kind == "okpo":

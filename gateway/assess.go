@@ -34,7 +34,7 @@ type assessment struct {
 	before    workflow.Consignment
 	after     workflow.Consignment
 	permitted string // message id of the ЭСИД that permits what before permits
-	kept      Entry // the earlier refusal of the same bytes that this verdict supersedes
+	kept      Entry  // the earlier refusal of the same bytes that this verdict supersedes
 	stage     schema.Stage
 	result    schema.Result
 	findings  []schema.Finding

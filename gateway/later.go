@@ -163,12 +163,12 @@ const pendingBatch = 64
 func (g *Gateway) RunPending(ctx context.Context) error {
 	from := "" // the job after which the last round broke off
 	for ctx.Err() == nil {
-		held := g.SettleHeld()
-		if errors.Is(held, ErrStopping) {
-			return held
+		unsettled := g.SettleHeld()
+		if errors.Is(unsettled, ErrStopping) {
+			return unsettled
 		}
-		if held != nil {
-			g.Log.Warn("a held staff list cannot be settled now", "error", held)
+		if unsettled != nil {
+			g.Log.Warn("a held staff list cannot be settled now", "error", unsettled)
 		}
 		next, failed, err := g.round(ctx, from)
 		if err != nil {
@@ -176,7 +176,7 @@ func (g *Gateway) RunPending(ctx context.Context) error {
 		}
 		from = next
 		wake, pause := g.pending, time.Minute
-		if failed || held != nil {
+		if failed || unsettled != nil {
 			wake, pause = nil, time.Second // new jobs wait, too, else they would hurry the failing ones
 		}
 		timer := time.NewTimer(pause)
@@ -192,10 +192,10 @@ func (g *Gateway) RunPending(ctx context.Context) error {
 
 // round judges what is pending after a job, up to the end or until a batch of them have failed; next
 // is where to go on. So those that cannot be judged now neither keep the others from being judged nor
-// are tried without pause. An error ends RunPending.
-func (g *Gateway) round(ctx context.Context, from string) (next string, failed bool, err error) {
+// are tried without pause. failed: some are left. An error ends RunPending.
+func (g *Gateway) round(ctx context.Context, after string) (next string, failed bool, err error) {
 	failures := 0
-	for {
+	for from := after; ; {
 		jobs, err := g.jobs(from)
 		if err != nil {
 			return "", false, err
@@ -216,7 +216,7 @@ func (g *Gateway) round(ctx context.Context, from string) (next string, failed b
 		case failures >= pendingBatch:
 			return from, true, nil
 		case len(jobs) < pendingBatch:
-			return "", failures > 0, nil
+			return "", failures > 0 || after != "", nil
 		}
 	}
 }

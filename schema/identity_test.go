@@ -39,8 +39,8 @@ func TestOrgKey(t *testing.T) {
 		want string
 	}{
 		{OrgID{INN: "1", KPP: "2", OKPO: "3", OGRN: "4", EDRPOU: "5"}, "1"},
-		{OrgID{OKPO: "3", EDRPOU: "5"}, "5"},
-		{OrgID{OKPO: "3", OGRN: "4"}, "3"},
+		{OrgID{OKPO: "3", EDRPOU: "5"}, "edrpou-5"},
+		{OrgID{OKPO: "3", OGRN: "4"}, "okpo-3"},
 		{OrgID{OGRN: "4", KPP: "2"}, ""}, // registers do not know organisations by these
 	}
 	for _, c := range cases {

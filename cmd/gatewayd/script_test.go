@@ -23,6 +23,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"gatewayd": func() {
 			dieWithParent()
+			time.AfterFunc(mostDaemon, func() { panic("the script has left this process running") })
 			if at := os.Getenv("CRASH"); at != "" {
 				reached = func(point string) {
 					if point == at {
@@ -35,6 +36,10 @@ func TestMain(m *testing.M) {
 		},
 	})
 }
+
+// mostDaemon bounds how long a process of a script may run: a script that waits for the end of one
+// that does not end is told so.
+const mostDaemon = 2 * time.Minute
 
 // dieWithParent lets no daemon outlive the tests, also when they end by a time limit.
 func dieWithParent() {

@@ -205,7 +205,7 @@ func TestMoveInterrupted(t *testing.T) {
 	want := map[string]string{"in/done/7.xml": "<a/>", "in/done/7.p7s": "\x30", "in/done/7.meta": ""}
 	for moved := range 4 {
 		o := openedSpool(t, nil)
-		for i, name := range []string{"7.p7s", "7.xml", "7.meta"} {
+		for i, name := range []string{"7.xml", "7.p7s", "7.meta"} {
 			dir := "in/"
 			if i < moved {
 				dir = "in/done/"
@@ -216,31 +216,61 @@ func TestMoveInterrupted(t *testing.T) {
 			t.Fatal(err)
 		}
 		o.want(want)
-		// Where the document is still there it is submitted again; a gateway knows it.
-		if got := len(o.gate.submitted); (got == 1) != (moved < 2) {
+		// Where the document is still there it is submitted again, with its signature; a gateway knows it.
+		if got := len(o.gate.submitted); (got == 1) != (moved < 1) {
 			t.Errorf("%d files moved: submitted %d times", moved, got)
 		}
 	}
 }
 
-// While a file cannot be moved, NAME.meta stays, by which the rest is found again.
+// A NAME that was used before comes again, NAME.meta first: it waits for its document, and is not taken
+// for the rest of the former message.
+func TestNameUsedAgain(t *testing.T) {
+	for _, dir := range []string{"in/done/", "in/dead/"} {
+		o := openedSpool(t, nil)
+		if dir == "in/dead/" {
+			o.gate.answer = func(gateway.Submission) (receipt, error) { return nil, gateway.ErrNotDocument }
+		}
+		for _, document := range []string{"<a/>", "<b/>"} {
+			o.put(map[string]string{"in/list.meta": ""})
+			if err := o.lookOnce(); err != "" {
+				t.Fatal(err)
+			}
+			o.put(map[string]string{"in/list.xml": document})
+			if err := o.lookOnce(); err != "" {
+				t.Fatal(err)
+			}
+			if got := o.files()[dir+"list.xml"]; got != document {
+				t.Errorf("%s has %q, want %q", dir, got, document)
+			}
+		}
+	}
+}
+
+// While a file cannot be moved, NAME.meta stays, by which the rest is found again, and the document is
+// never submitted without its signature.
 func TestMoveFails(t *testing.T) {
 	o := openedSpool(t, nil)
-	o.put(map[string]string{"in/7.xml": "<a/>", "in/7.meta": ""})
+	o.put(map[string]string{"in/7.xml": "<a/>", "in/7.p7s": "\x30", "in/7.meta": ""})
 	if err := os.MkdirAll(o.dir+"/in/done/7.xml/x", 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.lookOnce(); !strings.Contains(err, "moving to in/done") {
 		t.Errorf("look = %q; want why it could not be moved", err)
 	}
-	o.want(map[string]string{"in/7.xml": "<a/>", "in/7.meta": ""})
+	o.want(map[string]string{"in/7.xml": "<a/>", "in/7.p7s": "\x30", "in/7.meta": ""})
 	if err := os.RemoveAll(o.dir + "/in/done/7.xml"); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.lookOnce(); err != "" {
 		t.Error(err)
 	}
-	o.want(map[string]string{"in/done/7.xml": "<a/>", "in/done/7.meta": ""})
+	o.want(map[string]string{"in/done/7.xml": "<a/>", "in/done/7.p7s": "\x30", "in/done/7.meta": ""})
+	for i, s := range o.gate.submitted {
+		if s.Detached == nil {
+			t.Errorf("submission %d is without the signature", i+1)
+		}
+	}
 }
 
 // While the gateway takes nothing, Run asks it more and more rarely, and goes on when it does.

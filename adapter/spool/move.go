@@ -54,9 +54,10 @@ func (s *Spool) bury(name string, g grave) error {
 }
 
 // move moves the files of a message, NAME.meta last, so that after a crash in between the message is
-// found by it. Nothing is synced: what a power cut brings back is handled again, to the same end.
+// found by it, and the document first, so that it is never found without its signature. Nothing is
+// synced: what a power cut brings back is handled again, to the same end.
 func (s *Spool) move(name, to string) error {
-	for _, extension := range []string{extSignature, extDocument, extMeta} {
+	for _, extension := range []string{extDocument, extSignature, extMeta} {
 		target := to + "/" + name + extension
 		err := s.root.Rename(inDir+"/"+name+extension, target)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -65,14 +66,10 @@ func (s *Spool) move(name, to string) error {
 		if err != nil {
 			return fmt.Errorf("moving to %s: %w", to, err)
 		}
-		if to != doneDir {
-			continue
-		}
-		// From now on its age is that of being there; see clean.
+		// From now on its age is that of being there; see moved and clean. A link, or a file of another
+		// user, may not let us: it keeps its own age.
 		now := s.config.Now()
-		if err := s.root.Chtimes(target, now, now); err != nil {
-			return fmt.Errorf("moving to %s: %w", to, err)
-		}
+		_ = s.root.Chtimes(target, now, now)
 	}
 	delete(s.intake.unfit, name)
 	delete(s.intake.panics, name)
@@ -86,9 +83,16 @@ func (s *Spool) moved(name string) (bool, error) {
 		return false, err
 	}
 	for _, dir := range []string{doneDir, deadDir} {
-		if _, err := s.root.Lstat(dir + "/" + name + extDocument); err == nil {
-			return true, s.move(name, dir)
+		document, err := s.root.Lstat(dir + "/" + name + extDocument)
+		if err != nil {
+			continue
 		}
+		// A NAME may be used again. The message that had it before is whole: its NAME.meta came last.
+		meta, err := s.root.Lstat(dir + "/" + name + extMeta)
+		if err == nil && !meta.ModTime().Before(document.ModTime()) {
+			continue
+		}
+		return true, s.move(name, dir)
 	}
 	return false, nil
 }

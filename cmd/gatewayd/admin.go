@@ -30,11 +30,7 @@ type peerKey struct{}
 
 // serveAdmin answers operators on the unix socket until ctx ends. Who is not this user or root is
 // turned away by the kernel's word on the peer, not by the file's mode alone.
-func serveAdmin(ctx context.Context, path string, d *desk) error {
-	l, err := listenUnix(path)
-	if err != nil {
-		return err
-	}
+func serveAdmin(ctx context.Context, l net.Listener, d *desk) error {
 	server := &http.Server{
 		Handler:           adminHandler(d),
 		ReadHeaderTimeout: 5 * time.Second,
@@ -59,7 +55,8 @@ func serveAdmin(ctx context.Context, path string, d *desk) error {
 }
 
 // listenUnix makes the socket 0600, and takes over one that a killed daemon left behind. The store's
-// lock has been taken already, so no other daemon of this store listens there.
+// lock has been taken already, so no other daemon of this store listens there. The umask is that of the
+// whole process, so nothing may run beside this.
 func listenUnix(path string) (net.Listener, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of the admin socket: %w", err)

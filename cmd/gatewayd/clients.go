@@ -151,7 +151,7 @@ func (d *daemon) clientAPI() (*rest.API, error) {
 	}
 	return rest.Handler(rest.Options{
 		Authenticate:   credentials.Authenticate,
-		Accept:         d.accept,
+		Accept:         d.gateway.Accept,
 		Verify:         d.gateway.Verify,
 		Document:       d.gateway.Document,
 		Acknowledgment: d.gateway.Acknowledgment,
@@ -177,22 +177,12 @@ func (d *daemon) clientAPI() (*rest.API, error) {
 	}), nil
 }
 
-// accept is Gateway.Accept for every adapter. When the disk's state is not known any more, the
-// daemon stops: see exitStopped.
-func (d *daemon) accept(ctx context.Context, s gateway.Submission) (gateway.Receipt, error) {
-	r, err := d.gateway.Accept(ctx, s)
-	if errors.Is(err, gateway.ErrStopping) {
-		d.fail(err)
-	}
-	return r, err
-}
-
-// acceptOffice is accept with the line for people and the metrics that the clients' adapter writes
+// acceptOffice is Gateway.Accept with the line for people and the metrics that the clients' adapter writes
 // for its own documents.
 func (d *daemon) acceptOffice(ctx context.Context, s gateway.Submission) (gateway.Receipt, error) {
 	s.Office = true
 	start := d.now()
-	r, err := d.accept(ctx, s)
+	r, err := d.gateway.Accept(ctx, s)
 	if err != nil {
 		return r, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -23,6 +24,7 @@ type desk struct {
 	log      *slog.Logger
 	now      func() time.Time
 	store    *bolt.Store
+	watched  *watched // store, as everybody but the operator's commands works on it
 	queue    *queue.Queue
 	register *register.Register
 	keys     *keyring
@@ -43,15 +45,16 @@ func openDesk(config *conf.Config, log *slog.Logger, now func() time.Time) (*des
 	}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	w := &watched{Store: s}
 	d := &desk{
-		config: config, log: log, now: now, store: s,
-		queue:    queue.New(s, now),
-		register: register.Open(s, now),
+		config: config, log: log, now: now, store: s, watched: w,
+		queue:    queue.New(w, now),
+		register: register.Open(w, now),
 		keys:     &keyring{now: now},
 	}
 	d.keys.keys.Store(&[]ringKey{})
 	d.gateway = gateway.New(gateway.Options{
-		Store:       s,
+		Store:       w,
 		Queue:       d.queue,
 		Register:    d.register,
 		NextID:      ids.Next,
@@ -65,6 +68,21 @@ func openDesk(config *conf.Config, log *slog.Logger, now func() time.Time) (*des
 		Reached:     reached,
 	})
 	return d, nil
+}
+
+// watched is a store that tells when a write leaves unknown what is on disk, whosever write it was.
+type watched struct {
+	store.Store
+	unknown func(error) // set before anybody writes; may be nil
+}
+
+// Update is the store's.
+func (w *watched) Update(write func(store.Tx) error) error {
+	err := w.Store.Update(write)
+	if w.unknown != nil && errors.Is(err, store.ErrUnknown) {
+		w.unknown(err)
+	}
+	return err
 }
 
 // reached is told the points of the crash table. The tests' main replaces it to stop the process there.
@@ -98,18 +116,13 @@ func (d *desk) directory() (*register.Directory, error) {
 	return found, err
 }
 
-// participants are the codes in force, sorted.
-func (d *desk) participants() ([]string, error) {
+// senders are the codes in force of all who send documents, participants and then railways.
+func (d *desk) senders() ([]string, error) {
 	dir, err := d.directory()
 	if err != nil {
 		return nil, err
 	}
-	codes := make([]string, 0, len(dir.Participants))
-	for code := range dir.Participants {
-		codes = append(codes, code)
-	}
-	slices.Sort(codes)
-	return codes, nil
+	return slices.Concat(slices.Sorted(maps.Keys(dir.Participants)), slices.Sorted(maps.Keys(dir.Railways))), nil
 }
 
 // quiet is the log of single commands: what matters to their caller is in their result.

@@ -72,15 +72,15 @@ func (c *documentsShow) run(ctx context.Context, d *desk, out io.Writer) error {
 }
 
 func (c *documentsShow) find(ctx context.Context, d *desk) ([]gateway.DocumentState, error) {
-	participants := []string{c.Participant}
+	senders := []string{c.Participant}
 	if c.Participant == "" {
 		var err error
-		if participants, err = d.participants(); err != nil {
+		if senders, err = d.senders(); err != nil {
 			return nil, err
 		}
 	}
 	var states []gateway.DocumentState
-	for _, p := range participants {
+	for _, p := range senders {
 		s, err := d.gateway.Document(ctx, p, c.ID)
 		if errors.Is(err, gateway.ErrNoDocument) {
 			continue

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -115,15 +117,8 @@ func (c *participantsShow) run(_ context.Context, d *desk, out io.Writer) error 
 		}
 		fmt.Fprintf(out, "version %d, imported %s\n\n", dir.Version, dir.Imported.Format(time.RFC3339))
 		t := table(out, "PARTICIPANT", "RAILWAY", "ORGANISATION", "AGREEMENT", "FROM", "TO", "SIGNATORIES", "SECRETS")
-		codes, err := d.participants()
-		if err != nil {
-			return err
-		}
-		for _, code := range codes {
+		for _, code := range slices.Sorted(maps.Keys(dir.Participants)) {
 			p := dir.Participants[code]
-			if p == nil {
-				continue
-			}
 			made, err := d.register.SecretsMade(tx, code)
 			if err != nil {
 				return err

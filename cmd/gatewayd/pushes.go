@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"asugate/adapter/rest"
@@ -23,7 +24,11 @@ func (d *daemon) runPushes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	running := make(map[string]context.CancelFunc)
+	ctx, cancel := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	defer all.Wait() // what is under way is written down before the store is closed
+	defer cancel()
+	running := make(map[string]*pushLane)
 	failed := make(chan error, 1)
 	tick := time.NewTicker(pushLook)
 	defer tick.Stop()
@@ -32,27 +37,33 @@ func (d *daemon) runPushes(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		for code, lane := range running {
+			if p := dir.Participants[code]; p == nil || p.Push == "" {
+				lane.stop()
+			}
+			select {
+			case <-lane.ended: // only now may another begin
+				delete(running, code)
+			default:
+			}
+		}
 		for code, p := range dir.Participants {
 			if p.Push == "" || running[code] != nil {
 				continue
 			}
-			lane, stop := context.WithCancel(ctx)
-			running[code] = stop
-			go func() {
-				err := d.queue.Run(lane, gateway.ClientLane(code), d.pushOptions(), d.push(code, roots))
-				if lane.Err() == nil {
+			pushing, stop := context.WithCancel(ctx)
+			lane := &pushLane{stop: stop, ended: make(chan struct{})}
+			running[code] = lane
+			all.Go(func() {
+				defer close(lane.ended)
+				err := d.queue.Run(pushing, gateway.ClientLane(code), d.pushOptions(), d.push(code, roots))
+				if pushing.Err() == nil {
 					select {
 					case failed <- err:
 					case <-ctx.Done():
 					}
 				}
-			}()
-		}
-		for code, stop := range running {
-			if p := dir.Participants[code]; p == nil || p.Push == "" {
-				stop()
-				delete(running, code)
-			}
+			})
 		}
 		select {
 		case <-ctx.Done():
@@ -64,6 +75,12 @@ func (d *daemon) runPushes(ctx context.Context) error {
 	}
 }
 
+// pushLane is the lane of one participant.
+type pushLane struct {
+	stop  context.CancelFunc
+	ended chan struct{} // closed when its Run has returned
+}
+
 func (d *daemon) pushOptions() queue.Options {
 	c := d.config.Push
 	return queue.Options{Window: 4, Retry: c.RetryMax.Std(), Timeout: c.Timeout.Std()}
@@ -72,7 +89,7 @@ func (d *daemon) pushOptions() queue.Options {
 // push delivers to one participant, wherever the register says that it is now.
 func (d *daemon) push(code string, roots *x509.CertPool) queue.Deliver {
 	c := d.config.Push
-	return d.metrics.Deliveries(rest.Push(rest.PushOptions{
+	return d.metrics.Deliveries(delivering(rest.Push(rest.PushOptions{
 		URL: func() string {
 			dir, err := d.directory()
 			if err != nil {
@@ -89,7 +106,7 @@ func (d *daemon) push(code string, roots *x509.CertPool) queue.Deliver {
 		AllowLoopback: c.AllowLoopback,
 		Insecure:      c.Insecure,
 		Now:           d.now,
-	}))
+	})))
 }
 
 // pushRoots are the authorities of the participants' servers, nil for those of the system.

@@ -95,31 +95,40 @@ func (c *queueRetry) Run(ctx context.Context, s streams, cli *cli) error {
 func (c *queueRetry) act() string { return "queue retry " + orAll(c.ID) }
 
 func (c *queueRetry) run(_ context.Context, d *desk, out io.Writer) error {
-	var rows []queue.Entry
-	if c.All {
-		all, err := d.queue.RetryAll(retryLimit)
+	back := func(e queue.Entry) { fmt.Fprintf(out, "%s is back in lane %s\n", e.ID, e.Lane) }
+	if !c.All {
+		e, err := d.queue.Retry(c.ID)
 		if err != nil {
 			return err
 		}
-		rows = all
-	} else {
-		one, err := d.queue.Retry(c.ID)
+		back(e)
+		return nil
+	}
+	for n := 0; n < retryLimit; n += retryBatch {
+		rows, err := d.queue.RetryAll(retryBatch)
 		if err != nil {
 			return err
 		}
-		rows = append(rows, one)
+		for _, e := range rows {
+			back(e)
+		}
+		if n == 0 && len(rows) == 0 {
+			fmt.Fprintln(out, "nothing is parked")
+		}
+		if len(rows) < retryBatch {
+			return nil
+		}
 	}
-	for _, e := range rows {
-		fmt.Fprintf(out, "%s is back in lane %s\n", e.ID, e.Lane)
-	}
-	if len(rows) == 0 {
-		fmt.Fprintln(out, "nothing is parked")
-	}
+	fmt.Fprintf(out, "there may be more than %d: give the command again\n", retryLimit)
 	return nil
 }
 
-// retryLimit bounds what one command puts back; it can be given again.
-const retryLimit = 10_000
+// One command puts back at most retryLimit, so that those that are parked again at once do not keep it
+// busy for ever; retryBatch in one transaction.
+const (
+	retryLimit = 100_000
+	retryBatch = 1000
+)
 
 type queueDrop struct {
 	ID  string `arg:"" help:"The message."`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"io"
@@ -18,6 +19,7 @@ import (
 
 	"asugate/conf"
 	"asugate/internal/pki"
+	"asugate/internal/rabbittest"
 	"asugate/internal/scene"
 	"asugate/signature"
 )
@@ -32,13 +34,16 @@ type actor struct {
 	ids         map[string]string // label → DocumentID
 	digests     map[string]string // label → content digest of the newest version written
 
+	scheme        string                 // http or https
 	authorization string                 // of requests
+	certificates  []tls.Certificate      // likewise
 	headers       map[string]string      // of requests
 	token, second string                 // secrets of SHIP-01 and SHIP-02
 	clients       atomic.Pointer[string] // address of the daemon, for those who act meanwhile
 	paused        *pausedClient
 	crowd         *crowd
 	erp           *erpServer
+	rabbit        *rabbittest.Node
 
 	background func() []*exec.Cmd
 	ending     []func() // what has to be given back

@@ -2,6 +2,10 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -84,23 +88,36 @@ func overwrite(ts *testscript.TestScript, file, text string) {
 	ts.Check(os.WriteFile(ts.MkAbs(file), []byte(text), info.Mode().Perm()))
 }
 
-// certify issues a signing certificate of the gateway that holds for so long only.
+// certify issues a certificate that holds for so long: by default one with which the gateway signs, else
+// one of a TLS server or client. $SHA256 is its digest, $DER the certificate in base64.
 func certify(ts *testscript.TestScript, _ bool, args []string) {
-	if len(args) != 2 {
-		ts.Fatalf("usage: certify NAME DURATION")
+	if len(args) != 2 && len(args) != 3 {
+		ts.Fatalf("usage: certify NAME DURATION [server|client]")
 	}
 	a := actorOf(ts)
 	ts.Check(a.scene(ts))
 	long, err := time.ParseDuration(args[1])
 	ts.Check(err)
 	now := time.Now()
-	c, err := a.Rail.Issue(pki.Request{
-		Subject:   pki.Subject{CommonName: "gatewayd, " + args[0], INNLE: scene.RailINN},
+	r := pki.Request{
+		Subject:   pki.Subject{CommonName: args[0], INNLE: scene.RailINN},
 		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(long),
-	})
+	}
+	issuer := a.Rail
+	switch strings.Join(args[2:], "") {
+	case "server":
+		r.KeyUsage, r.ExtKeyUsage = x509.KeyUsageDigitalSignature, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+		r.Hosts = []string{"127.0.0.1"}
+	case "client":
+		r.KeyUsage, r.ExtKeyUsage = x509.KeyUsageDigitalSignature, []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+		issuer = a.Root
+	}
+	c, err := issuer.Issue(r)
 	ts.Check(err)
 	_, _, err = c.Write(a.dir, args[0])
 	ts.Check(err)
+	ts.Setenv("SHA256", fmt.Sprintf("%x", sha256.Sum256(c.Certificate.Raw)))
+	ts.Setenv("DER", base64.StdEncoding.EncodeToString(c.Certificate.Raw))
 }
 
 // disk puts a small disk of its own at a folder; disk fill FOLDER leaves no room on it, disk free
@@ -121,7 +138,7 @@ func disk(ts *testscript.TestScript, _ bool, args []string) {
 		f, err := os.Create(ballast)
 		ts.Check(err)
 		defer f.Close()
-		for block := bytes.Repeat([]byte{1}, 4096); err == nil; {
+		for block := bytes.Repeat([]byte{1}, 1<<16); err == nil; {
 			_, err = f.Write(block)
 		}
 	case "free":
@@ -131,7 +148,7 @@ func disk(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-func mount(dir string) error { return syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=8m,mode=0700") }
+func mount(dir string) error { return syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64m,mode=0700") }
 
 // canMount tries it: root in a container may not.
 var canMount = sync.OnceValue(func() bool {

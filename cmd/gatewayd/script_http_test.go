@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -10,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +26,13 @@ import (
 )
 
 // httpClient makes a connection for each request: after a restart none of an earlier daemon is used.
-var httpClient = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 2 * time.Minute}
+var httpClient = newClient(nil)
+
+func newClient(t *tls.Config) *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: t}, Timeout: 2 * time.Minute,
+	}
+}
 
 // reply is an answer, or status 0 and why there was none: a script may want just that.
 type reply struct {
@@ -39,8 +48,8 @@ func (r reply) status(want string) bool {
 	return slices.Contains(strings.Split(want, ","), strconv.Itoa(r.code))
 }
 
-func roundTrip(r *http.Request) reply {
-	answer, err := httpClient.Do(r)
+func roundTrip(client *http.Client, r *http.Request) reply {
+	answer, err := client.Do(r)
 	if err != nil {
 		return reply{body: []byte(err.Error())}
 	}
@@ -53,7 +62,7 @@ func roundTrip(r *http.Request) reply {
 }
 
 func (a *actor) request(ts *testscript.TestScript, method, path string, body io.Reader) *http.Request {
-	r, err := http.NewRequest(method, "http://"+ts.Getenv("CLIENTS")+path, body)
+	r, err := http.NewRequest(method, a.scheme+"://"+ts.Getenv("CLIENTS")+path, body)
 	ts.Check(err)
 	if a.authorization != "" {
 		r.Header.Set("Authorization", a.authorization)
@@ -73,14 +82,28 @@ func (a *actor) send(ts *testscript.TestScript, method, path string, body []byte
 	if body != nil {
 		reader = bytes.NewReader(body)
 	}
-	return roundTrip(a.request(ts, method, path, reader))
+	return roundTrip(a.client(), a.request(ts, method, path, reader))
 }
 
 // ask is one request to the operators' listener.
 func (a *actor) ask(ts *testscript.TestScript, path string) reply {
 	r, err := http.NewRequest(http.MethodGet, "http://"+ts.Getenv("OPS")+path, nil)
 	ts.Check(err)
-	return roundTrip(r)
+	return roundTrip(httpClient, r)
+}
+
+// client speaks TLS where the daemon does, shows the certificate that it has logged in with, and writes
+// the name in that of the daemon into the file server.
+func (a *actor) client() *http.Client {
+	if a.scheme == "http" {
+		return httpClient
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(a.Rail.Certificate)
+	return newClient(&tls.Config{RootCAs: roots, Certificates: a.certificates, VerifyConnection: func(s tls.ConnectionState) error {
+		name := s.PeerCertificates[0].Subject.CommonName + "\n"
+		return os.WriteFile(filepath.Join(a.dir, "server"), []byte(name), 0o600)
+	}})
 }
 
 // show makes an answer the one that the next lines of the script look at.
@@ -104,10 +127,14 @@ func login(ts *testscript.TestScript, _ bool, args []string) {
 		a.authorization = "Bearer " + args[1]
 	case len(args) == 3 && args[0] == "basic":
 		a.authorization = "Basic " + base64.StdEncoding.EncodeToString([]byte(args[1]+":"+args[2]))
+	case len(args) == 2 && args[0] == "certificate":
+		c, err := tls.LoadX509KeyPair(ts.MkAbs(args[1]+".pem"), ts.MkAbs(args[1]+".key"))
+		ts.Check(err)
+		a.authorization, a.certificates = "", []tls.Certificate{c}
 	case len(args) == 1 && args[0] == "nobody":
-		a.authorization = ""
+		a.authorization, a.certificates = "", nil
 	default:
-		ts.Fatalf("usage: login bearer SECRET | basic CODE SECRET | nobody")
+		ts.Fatalf("usage: login bearer SECRET | basic CODE SECRET | certificate NAME | nobody")
 	}
 }
 
@@ -196,7 +223,14 @@ func (a *actor) open(text []byte) (schema.ESID, error) {
 	if err != nil {
 		return schema.ESID{}, err
 	}
-	signed, report := signature.Open(signature.Input{Tree: tree}, a.trust, signature.Policy{}, time.Now())
+	at := time.Now()
+	if m := createdAt.FindSubmatch(text); m != nil {
+		// The signature is judged by when it was made: its certificate may have ended since.
+		if at, err = time.Parse(time.RFC3339, string(m[1])); err != nil {
+			return schema.ESID{}, err
+		}
+	}
+	signed, report := signature.Open(signature.Input{Tree: tree}, a.trust, signature.Policy{}, at)
 	if report.Outcome != signature.Holds {
 		return schema.ESID{}, fmt.Errorf("it does not verify: %v\n%s", report.Faults, text)
 	}
@@ -204,13 +238,15 @@ func (a *actor) open(text []byte) (schema.ESID, error) {
 	if err := os.WriteFile(filepath.Join(a.dir, "signer"), []byte(name), 0o600); err != nil {
 		return schema.ESID{}, err
 	}
-	if err := a.askXMLSec(text); err != nil || rootOf(text) == "Receipt" {
+	if err := a.askXMLSec(text, at); err != nil || rootOf(text) == "Receipt" {
 		return schema.ESID{}, err
 	}
 	return schema.ReadESID(signed.Root())
 }
 
-func (a *actor) askXMLSec(text []byte) error {
+var createdAt = regexp.MustCompile(`<CreatedAt>([^<]*)</CreatedAt>`)
+
+func (a *actor) askXMLSec(text []byte, at time.Time) error {
 	xmlsec, err := exec.LookPath("xmlsec1")
 	if err != nil {
 		return nil // a script says so: sign_with_xmlsec1
@@ -227,7 +263,8 @@ func (a *actor) askXMLSec(text []byte) error {
 		return err
 	}
 	c := exec.Command(xmlsec, "--verify", "--id-attr:ID", "urn:asugate:1:ESID", "--id-attr:ID", "urn:asugate:1:Receipt",
-		"--trusted-pem", filepath.Join(a.dir, "rail-root.pem"), "--enabled-key-data", "x509", f.Name())
+		"--trusted-pem", filepath.Join(a.dir, "rail-root.pem"), "--enabled-key-data", "x509",
+		"--verification-time", at.Local().Format(time.DateTime), f.Name())
 	if out, err := c.CombinedOutput(); err != nil {
 		return fmt.Errorf("xmlsec1: %w\n%s", err, out)
 	}
@@ -250,7 +287,7 @@ func half(ts *testscript.TestScript, _ bool, args []string) {
 	a.ending = append(a.ending, func() { _ = to.CloseWithError(io.ErrUnexpectedEOF) })
 	r := a.request(ts, http.MethodPost, "/v1/documents", from)
 	r.ContentLength = int64(len(text))
-	go func() { a.paused.answer <- roundTrip(r) }()
+	go func() { a.paused.answer <- roundTrip(httpClient, r) }()
 	_, err := to.Write(text[:len(text)/2])
 	ts.Check(err)
 }

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
 	"syscall"
@@ -41,10 +42,17 @@ func TestMain(m *testing.M) {
 // that does not end is told so.
 const mostDaemon = 2 * time.Minute
 
-// dieWithParent lets no daemon outlive the tests, also when they end by a time limit.
+// dieWithParent lets no daemon outlive the tests, also when they end by a time limit. PR_SET_PDEATHSIG
+// of prctl(2) will not do: a parent is a thread there.
 func dieWithParent() {
-	const deathSignal = 1 // PR_SET_PDEATHSIG, prctl(2)
-	_, _, _ = syscall.RawSyscall(syscall.SYS_PRCTL, deathSignal, uintptr(syscall.SIGKILL), 0)
+	parent := os.Getppid()
+	go func() {
+		for range time.Tick(time.Second) {
+			if os.Getppid() != parent {
+				os.Exit(1)
+			}
+		}
+	}()
 }
 
 // logged copies what the daemon logs into a file that a script can look into while it runs.
@@ -72,11 +80,11 @@ var theScene = sync.OnceValues(func() (*scene.Scene, error) { return scene.New(t
 //	ready                         wait until the daemon that writes ./addresses serves
 //	doc FILE KIND [key=value…]    write a signed document: see actor.document
 //	edit FILE REGEXP TEXT         change a file; insert FILE BEFORE FROM puts another file into it
-//	certify NAME DURATION         another key of the gateway, which ends so soon
+//	certify NAME DURATION [server|client]     NAME.key and NAME.pem, which end so soon
 //	wrap FILE                     keep the signature of a document and let it say something else
 //	set NAME FILE [REGEXP]        $NAME is the file, or the part of it in parentheses
-//	login bearer SECRET | basic CODE SECRET | nobody     of the requests that follow
-//	header NAME [VALUE]           of the requests that follow
+//	login bearer SECRET | basic CODE SECRET | certificate NAME | nobody    of what follows
+//	header NAME [VALUE]           of what follows
 //	post FILE STATUS [RESULT [CODE/reason…]]   send it; the answer must be just so
 //	http METHOD PATH STATUS [FILE]             any other request
 //	ops PATH STATUS                            a request to the operators' listener
@@ -84,7 +92,7 @@ var theScene = sync.OnceValues(func() (*scene.Scene, error) { return scene.New(t
 //	exits CODE PROGRAM [ARGUMENT…]             run it; the exit code must be just this
 //	eventually SECONDS WHAT …                  wait until it is so: see there
 //	signal TERM|HUP|STOP|CONT                  to every process in the background
-//	traffic, erp, disk            see there
+//	traffic, erp, rabbit, disk    see there
 //
 // The body of an answer is the command's stdout, and the file ./answer; its head is ./head. An ЭСИД is
 // believed only when we and xmlsec1 believe it; its signer is the file ./signer. The log of the daemon
@@ -118,6 +126,7 @@ func TestScripts(t *testing.T) {
 			"signal":     sendSignal,
 			"traffic":    traffic,
 			"erp":        erp,
+			"rabbit":     actOnRabbit,
 			"disk":       disk,
 		},
 	})
@@ -139,13 +148,16 @@ func setUp(e *testscript.Env) error {
 	return nil
 }
 
-// condition knows [root]: may do what only root may; and [disk]: disk mount works.
+// condition knows what this machine may lack: [root], [disk] for disk mount, [rabbitmq].
 func condition(name string) (bool, error) {
 	switch name {
 	case "root":
 		return os.Geteuid() == 0, nil
 	case "disk":
 		return canMount(), nil
+	case "rabbitmq":
+		_, err := exec.LookPath("rabbitmq-server")
+		return err == nil, nil
 	}
 	return false, os.ErrInvalid
 }

@@ -117,7 +117,7 @@ func (c *crowd) send(raw []byte) reply {
 	}
 	r.Header.Set("Authorization", "Bearer "+c.actor.token)
 	r.Header.Set("Content-Type", "application/xml")
-	return roundTrip(r)
+	return roundTrip(httpClient, r)
 }
 
 func (c *crowd) check(ts *testscript.TestScript) {

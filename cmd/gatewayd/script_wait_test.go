@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"asugate/conf"
 )
 
 // ready finds out where the daemon listens, and waits until it serves. The file with the addresses is
@@ -37,6 +39,13 @@ func ready(ts *testscript.TestScript, _ bool, _ []string) {
 		return answer.StatusCode == http.StatusOK
 	})
 	ts.Check(os.Remove(ts.MkAbs("addresses")))
+	a := actorOf(ts)
+	config, err := conf.Load(a.config)
+	ts.Check(err)
+	a.scheme = "http"
+	if config.Listen.TLS.Enabled() {
+		a.scheme = "https"
+	}
 }
 
 // until asks again and again; a process in the background gives no other sign.

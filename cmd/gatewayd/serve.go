@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"sync"
@@ -28,6 +29,10 @@ func (c *runCommand) Run(ctx context.Context, s streams, cli *cli) error {
 	if err != nil {
 		return err
 	}
+	// From now on a SIGHUP means to reload, and not to die: one that comes too early waits.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	log := newLog(s.err, config.Log.Level)
 	d, err := startDaemon(ctx, config, log)
 	if err != nil {
@@ -38,9 +43,6 @@ func (c *runCommand) Run(ctx context.Context, s streams, cli *cli) error {
 			return errors.Join(err, d.stop())
 		}
 	}
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	defer signal.Stop(hangups)
 	go d.reloadOn(hangups, cli.load)
 	return d.wait()
 }
@@ -54,6 +56,7 @@ type daemon struct {
 	web     *listener // for clients
 	api     *rest.API // behind web
 	ops     *listener // for operators
+	admin   net.Listener
 	office  *office
 	metrics observed
 	group   *errgroup.Group
@@ -80,6 +83,7 @@ func startDaemon(ctx context.Context, config *conf.Config, log *slog.Logger) (*d
 		return nil, err
 	}
 	d := &daemon{desk: desk, fatal: make(chan error, 1)}
+	d.watched.unknown = d.fail // whoever finds out: see exitStopped
 	d.metrics = newObserved(d)
 	if err := d.open(); err != nil {
 		return nil, errors.Join(err, d.closeListeners(), desk.close())
@@ -108,7 +112,10 @@ func (d *daemon) open() error {
 	if d.web, err = listenClients(d); err != nil {
 		return err
 	}
-	d.ops, err = listenOps(d)
+	if d.ops, err = listenOps(d); err != nil {
+		return err
+	}
+	d.admin, err = listenUnix(d.config.Admin.Socket)
 	return err
 }
 
@@ -123,7 +130,7 @@ func (d *daemon) start(ctx context.Context) {
 		return d.web.serve(ctx, d.config.Shutdown.Grace.Std())
 	})
 	d.group.Go(func() error { return d.ops.serve(lanes, time.Second) })
-	d.group.Go(func() error { return serveAdmin(lanes, d.config.Admin.Socket, d.desk) })
+	d.group.Go(func() error { return serveAdmin(lanes, d.admin, d.desk) })
 	d.group.Go(func() error { return d.gateway.RunPending(lanes) })
 	d.group.Go(func() error { return d.runPushes(lanes) })
 	d.office.start(lanes, d.group)
@@ -148,6 +155,11 @@ func (d *daemon) wait() error {
 	err := d.group.Wait()
 	d.cancel()
 	err = errors.Join(err, d.close())
+	select {
+	case fatal := <-d.fatal: // found out when we were stopping already
+		err = errors.Join(err, fatal)
+	default:
+	}
 	if errors.Is(err, gateway.ErrStopping) || errors.Is(err, store.ErrUnknown) {
 		return failure{
 			code: exitStopped, what: err,
@@ -166,6 +178,9 @@ func (d *daemon) closeListeners() error {
 		if l != nil {
 			errs = append(errs, l.close())
 		}
+	}
+	if d.admin != nil {
+		errs = append(errs, d.admin.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -234,12 +249,18 @@ func newLog(w interface{ Write([]byte) (int, error) }, level string) *slog.Logge
 
 // unchanged names what a reload cannot change, and refuses it rather than leave it half in force.
 func unchanged(old, now *conf.Config) error {
+	field := ""
+	if old.Listen.TLS.Enabled() != now.Listen.TLS.Enabled() {
+		field = "listen.tls"
+	}
 	a, b := *old, *now
 	for _, c := range []*conf.Config{&a, &b} {
 		c.Signing = conf.Signing{}
 		c.Listen.TLS = conf.ServerTLS{}
 	}
-	field := a.Difference(&b)
+	if field == "" {
+		field = a.Difference(&b)
+	}
 	if field == "" {
 		return nil
 	}

@@ -131,6 +131,7 @@ func (c *staffImport) run(_ context.Context, d *desk, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	d.gateway.LookAgain() // it may have overtaken a held one
 	_, err = fmt.Fprintf(out, "staff of %s: version %d is in force, %d people, %d powers of attorney\n",
 		key, l.Version, len(l.Entries), len(l.Proxies))
 	return err

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"asugate/conf"
 	"asugate/queue"
 	"asugate/store/bolt"
 )
@@ -163,7 +164,7 @@ func (c *checkCommand) Run(s streams, cli *cli) error {
 	if _, err := s.out.Write(text); err != nil {
 		return err
 	}
-	if _, err := loadKeys(config.Signing.Keys); err != nil {
+	if err := readable(config); err != nil {
 		return err
 	}
 	switch s, err := bolt.Open(config.Store.Path, bolt.Options{CheckUpTo: -1}); {
@@ -174,4 +175,22 @@ func (c *checkCommand) Run(s streams, cli *cli) error {
 	default:
 		return s.Close()
 	}
+}
+
+// readable reads the files that the configuration names, as the start of the daemon does.
+func readable(config *conf.Config) error {
+	keys, err := loadKeys(config.Signing.Keys)
+	if err != nil {
+		return err
+	}
+	ring := &keyring{now: time.Now}
+	ring.keys.Store(&keys)
+	if err := ring.check(); err != nil {
+		return err
+	}
+	if _, err := serverTLS(config.Listen.TLS); err != nil {
+		return err
+	}
+	_, err = pushRoots(config.Push.CA)
+	return err
 }

@@ -93,8 +93,13 @@ func (c *judgeOperation) run(ctx context.Context, d *desk, out io.Writer) error 
 		}
 		participant = schema.GlanceAt(tree.Root()).Sender
 	}
+	dir, err := d.directory()
+	if err != nil {
+		return err
+	}
 	j, err := d.gateway.Verify(ctx, gateway.Submission{
-		Participant: participant, Raw: c.Document, Detached: c.Detached, Received: c.At, Via: "verify",
+		Participant: participant, Office: dir.Railways[participant] != nil && dir.Participants[participant] == nil,
+		Raw: c.Document, Detached: c.Detached, Received: c.At, Via: "verify",
 	})
 	if errors.Is(err, gateway.ErrNotDocument) {
 		return tell(out, malformed(err), c.JSON, c.Lang)

@@ -26,19 +26,13 @@ func lock(file *os.File, wait time.Duration) error {
 	}
 }
 
-// room is ErrNoRoom when less than want bytes are free for us on the disk of path.
-func room(path string, want int64) error {
-	if want <= 0 {
-		return nil
-	}
+// freeOn is how many bytes are free for us on the disk of path.
+func freeOn(path string) (free int64, ok bool) {
 	var disk syscall.Statfs_t
 	if err := syscall.Statfs(path, &disk); err != nil {
-		return nil // not known; a full disk will say so itself
+		return 0, false
 	}
-	if free := int64(disk.Bavail) * int64(disk.Bsize); free < want {
-		return fmt.Errorf("%w: %d MiB are free, %d MiB are kept free", ErrNoRoom, free>>20, want>>20)
-	}
-	return nil
+	return int64(disk.Bavail) * int64(disk.Bsize), true
 }
 
 // roomToMap tells whether the process may take that much address space (ulimit -v).

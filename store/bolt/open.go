@@ -63,13 +63,14 @@ func open(path string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		db:     db,
-		file:   file,
-		room:   func() error { return room(path, o.MinFree) },
-		commit: (*bbolt.Tx).Commit,
-		queue:  make(chan *update, batchMembers),
-		done:   make(chan struct{}),
+		db:       db,
+		file:     file,
+		pageSize: int64(db.Info().PageSize),
+		commit:   (*bbolt.Tx).Commit,
+		queue:    make(chan *update, batchMembers),
+		done:     make(chan struct{}),
 	}
+	s.room = func() error { return s.roomFor(path, o.MinFree) }
 	if err := s.admit(o); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

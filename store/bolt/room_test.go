@@ -3,6 +3,7 @@ package bolt
 import (
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -12,9 +13,9 @@ import (
 	"asugate/store"
 )
 
-// TestFullDisk fills a real disk of 4 MiB. Writes are refused, deletions go through, and then there
-// is room again.
-func TestFullDisk(t *testing.T) {
+// smallDisk mounts a disk of 4 MiB with an empty store on it.
+func smallDisk(t *testing.T) (path string) {
+	t.Helper()
 	dir := t.TempDir()
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", dir).CombinedOutput(); err != nil {
 		t.Skipf("a disk cannot be mounted here: %s", out)
@@ -24,14 +25,20 @@ func TestFullDisk(t *testing.T) {
 			t.Errorf("%v: %s", err, out)
 		}
 	})
-	path := filepath.Join(dir, "gatewayd.db")
+	path = filepath.Join(dir, "gatewayd.db")
 	if err := Create(path, Meta{Environment: Test, Created: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
-	s := openStore(t, path, Options{})
-	body := strings.Repeat("x", 100_000)
-	stored, refused := 0, 0
-	for i := range 60 {
+	return path
+}
+
+var body = strings.Repeat("x", 20_000)
+
+// fillUp puts documents until well after the disk is full, and returns how many were stored.
+func fillUp(t *testing.T, s *Store) (stored int) {
+	t.Helper()
+	refused := 0
+	for i := range 250 {
 		switch err := put(s, fmt.Sprint(i), body); {
 		case err == nil:
 			stored++
@@ -41,15 +48,49 @@ func TestFullDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if stored < 20 || refused < 5 || len(contents(t, s)) != stored {
+	if stored < 20 || refused < 20 || len(contents(t, s)) != stored {
 		t.Fatalf("%d stored, %d refused, %d are there", stored, refused, len(contents(t, s)))
 	}
-	for i := range stored {
-		if err := s.Update(func(tx store.Tx) error { tx.Delete(things, []byte(fmt.Sprint(i))); return nil }); err != nil {
+	return stored
+}
+
+// TestFullDisk fills a real disk to the last byte. What does not fit is refused, what was stored
+// stays, and when somebody makes room the store goes on by itself.
+func TestFullDisk(t *testing.T) {
+	path := smallDisk(t)
+	ballast := filepath.Join(filepath.Dir(path), "ballast")
+	if err := os.WriteFile(ballast, make([]byte, 1<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := openStore(t, path, Options{})
+	stored := fillUp(t, s)
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5 {
+		if err := put(s, fmt.Sprint("again", i), body); err != nil {
+			t.Errorf("with room again: %v", err)
+		}
+	}
+	if n := len(contents(t, s)); n != stored+5 {
+		t.Errorf("%d are there, want %d", n, stored+5)
+	}
+}
+
+// TestDrainFullDisk: with a watermark there is always room to delete, and what has been deleted
+// makes room for more.
+func TestDrainFullDisk(t *testing.T) {
+	s := openStore(t, smallDisk(t), Options{MinFree: 1 << 20})
+	fillUp(t, s)
+	for key := range contents(t, s) {
+		if err := s.Update(func(tx store.Tx) error { tx.Delete(things, []byte(key)); return nil }); err != nil {
 			t.Errorf("deleting on a full disk: %v", err)
 		}
 	}
+	if n := len(contents(t, s)); n != 0 {
+		t.Errorf("%d are left", n)
+	}
 	if err := put(s, "again", body); err != nil {
-		t.Errorf("with room again: %v", err)
+		t.Errorf("when all has been deleted: %v", err)
 	}
 }

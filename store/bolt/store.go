@@ -16,10 +16,11 @@ import (
 
 // Store is an open store file. It is safe for concurrent use.
 type Store struct {
-	db   *bbolt.DB
-	file *os.File // of db, which closes it
-	meta Meta
-	room func() error // ErrNoRoom when less is free than wanted
+	db       *bbolt.DB
+	file     *os.File // of db, which closes it
+	pageSize int64
+	meta     Meta
+	room     func() error // ErrNoRoom when less is free than wanted
 
 	// commit is (*bbolt.Tx).Commit, but in tests of its failures.
 	commit func(*bbolt.Tx) error

@@ -6,19 +6,20 @@ RUN go mod download
 COPY . .
 ARG VERSION=container
 # timetzdata: zones are decided by the program, not by whatever the image ships.
-RUN CGO_ENABLED=0 go build -trimpath -tags timetzdata -ldflags "-s -w -X main.version=$VERSION" -o /out/gatewayd ./cmd/gatewayd \
- && mkdir -p /out/var/lib/gatewayd /out/run/gatewayd /out/etc/ssl/certs \
- && cp /etc/ssl/certs/ca-certificates.crt /out/etc/ssl/certs/
+RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags timetzdata -ldflags "-s -w -X main.version=$VERSION" \
+      -o /out/root/usr/bin/gatewayd ./cmd/gatewayd \
+ && mkdir -p /out/root/etc/ssl/certs /out/root/etc/gatewayd \
+ && cp /etc/ssl/certs/ca-certificates.crt /out/root/etc/ssl/certs/ \
+ && mkdir -p /out/state/var/lib/gatewayd /out/state/run/gatewayd /out/state/tmp \
+ && chmod 0700 /out/state/var/lib/gatewayd /out/state/run/gatewayd
 
 FROM scratch
-COPY --from=build --chown=65532:65532 /out/var/lib/gatewayd /var/lib/gatewayd
-COPY --from=build --chown=65532:65532 /out/run/gatewayd /run/gatewayd
-COPY --from=build /out/etc/ssl /etc/ssl
-COPY --from=build /out/gatewayd /usr/bin/gatewayd
+COPY --from=build /out/root/ /
+COPY --from=build --chown=65532:65532 /out/state/ /
 USER 65532:65532
 VOLUME /var/lib/gatewayd
-EXPOSE 8443 9464
+EXPOSE 8080
 # The operator's listener answers the check; it is loopback inside the container.
-HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["/usr/bin/gatewayd", "health"]
+HEALTHCHECK --interval=10s --timeout=6s --start-period=15s CMD ["/usr/bin/gatewayd", "health"]
 ENTRYPOINT ["/usr/bin/gatewayd"]
 CMD ["run"]

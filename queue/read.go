@@ -249,15 +249,16 @@ func (q *Queue) oldest(lane string) (m Message, body []byte, ok bool, err error)
 		if isPaused(r, lane) {
 			return nil
 		}
-		for _, at := range rowsOf(r, unconfirmed, lane, "", 1, "") {
-			if _, err := get(r, messages, []byte(at.id), &m); err != nil {
-				return err
-			}
-			body, err = blob(r, m.Body)
-			ok = err == nil
+		head := rowsOf(r, unconfirmed, lane, "", 1, "")
+		if len(head) == 0 {
+			return nil
+		}
+		if _, err = get(r, messages, []byte(head[0].id), &m); err != nil {
 			return err
 		}
-		return nil
+		body, err = blob(r, m.Body)
+		ok = err == nil
+		return err
 	})
 	if err != nil {
 		return Message{}, nil, false, fmt.Errorf("reading the oldest message of lane %q: %w", lane, err)

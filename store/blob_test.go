@@ -93,7 +93,8 @@ func TestPackConcurrently(t *testing.T) {
 	all.Wait()
 }
 
-// FuzzUnpack: whatever lies on the disk, Unpack answers, within its limit; what it accepts packs again.
+// FuzzUnpack: whatever lies on the disk, Unpack answers, within its limit; what it accepts packs
+// again.
 func FuzzUnpack(f *testing.F) {
 	f.Add([]byte(nil))
 	f.Add([]byte("p"))

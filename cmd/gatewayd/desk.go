@@ -168,6 +168,8 @@ func hintFor(err error) string {
 		hint string
 	}{
 		{gateway.ErrUnknownParticipant, "import the register first: gatewayd participants import FILE"},
+		{register.ErrUnknownParticipant, "gatewayd participants show tells which there are"},
+		{register.ErrNothingHeld, "gatewayd staff held shows which lists wait"},
 		{gateway.ErrNoDocument, "gatewayd journal list shows what has been judged"},
 		{queue.ErrNoMessage, "gatewayd queue list shows what is waiting"},
 		{context.Canceled, "it was interrupted; nothing is half done"},

@@ -19,7 +19,7 @@ type documentsCommands struct {
 type documentsList struct {
 	State       string `help:"Only accepted, refused or deferred ones." enum:",accepted,refused,deferred" default:"" placeholder:"S"`
 	Participant string `help:"Only this participant's." placeholder:"CODE"`
-	Limit       int    `help:"At most so many." default:"100"`
+	Limit       atMost `help:"At most so many." default:"100"`
 	JSON        bool   `name:"json" help:"One JSON object a line."`
 }
 
@@ -28,7 +28,7 @@ func (c *documentsList) Run(ctx context.Context, s streams, cli *cli) error {
 }
 
 func (c *documentsList) run(_ context.Context, d *desk, out io.Writer) error {
-	rows, _, err := d.gateway.Documents(c.Participant, c.State, "", c.Limit)
+	rows, _, err := d.gateway.Documents(c.Participant, c.State, "", int(c.Limit))
 	if err != nil {
 		return err
 	}

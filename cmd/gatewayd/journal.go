@@ -22,7 +22,7 @@ type journalCommands struct {
 type journalList struct {
 	Participant string    `help:"Only this participant's documents." placeholder:"CODE"`
 	Since       sinceFlag `help:"Only from then on: a time, a day, or how long ago (24h)." placeholder:"T"`
-	Limit       int       `help:"At most so many." default:"100"`
+	Limit       atMost    `help:"At most so many." default:"100"`
 	JSON        bool      `name:"json" help:"One JSON object a line."`
 }
 
@@ -31,7 +31,7 @@ func (c *journalList) Run(ctx context.Context, s streams, cli *cli) error {
 }
 
 func (c *journalList) run(_ context.Context, d *desk, out io.Writer) error {
-	rows, err := d.gateway.Journal(c.Participant, c.Since.from(d.now()), c.Limit)
+	rows, err := d.gateway.Journal(c.Participant, c.Since.from(d.now()), int(c.Limit))
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func codes(findings []schema.Finding) string {
 
 type journalActs struct {
 	Since sinceFlag `help:"Only from then on: a time, a day, or how long ago (24h)." placeholder:"T"`
-	Limit int       `help:"At most so many." default:"100"`
+	Limit atMost    `help:"At most so many." default:"100"`
 	JSON  bool      `name:"json" help:"One JSON object a line."`
 }
 
@@ -66,7 +66,7 @@ func (c *journalActs) Run(ctx context.Context, s streams, cli *cli) error {
 }
 
 func (c *journalActs) run(_ context.Context, d *desk, out io.Writer) error {
-	rows, err := d.gateway.Acts(c.Since.from(d.now()), c.Limit)
+	rows, err := d.gateway.Acts(c.Since.from(d.now()), int(c.Limit))
 	if err != nil {
 		return err
 	}

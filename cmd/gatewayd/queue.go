@@ -3,12 +3,16 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
+	"asugate/gateway"
 	"asugate/queue"
 )
 
@@ -24,7 +28,7 @@ type queueCommands struct {
 type queueList struct {
 	Lane  string `help:"Only this lane: office, client/CODE." placeholder:"LANE"`
 	After string `help:"Only what follows this message." placeholder:"ID"`
-	Limit int    `help:"At most so many." default:"100"`
+	Limit atMost `help:"At most so many." default:"100"`
 	JSON  bool   `name:"json" help:"One JSON object a line."`
 }
 
@@ -33,7 +37,7 @@ func (c *queueList) Run(ctx context.Context, s streams, cli *cli) error {
 }
 
 func (c *queueList) run(_ context.Context, d *desk, out io.Writer) error {
-	rows, err := d.queue.List(c.Lane, c.After, c.Limit)
+	rows, err := d.queue.List(c.Lane, c.After, int(c.Limit))
 	if err != nil {
 		return err
 	}
@@ -136,6 +140,9 @@ type queueDrop struct {
 }
 
 func (c *queueDrop) Run(ctx context.Context, s streams, cli *cli) error {
+	if c.Why == "" {
+		return failure{code: exitUsage, what: errors.New("--why names no reason")}
+	}
 	return cli.operate(ctx, "queue/drop", c, s.out)
 }
 
@@ -161,11 +168,35 @@ func (c *queuePause) Run(ctx context.Context, s streams, cli *cli) error {
 func (c *queuePause) act() string { return "queue pause " + orAll(c.Lane) }
 
 func (c *queuePause) run(_ context.Context, d *desk, out io.Writer) error {
+	if err := d.checkLane(c.Lane); err != nil {
+		return err
+	}
 	if err := d.queue.Pause(c.Lane); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(out, "paused: %s\n", orAll(c.Lane))
 	return err
+}
+
+// checkLane knows every lane by name: to pause one that nothing goes through would look like success.
+func (d *desk) checkLane(lane string) error {
+	if lane == "" || slices.Contains(gateway.OfficeLanes(), lane) {
+		return nil
+	}
+	dir, err := d.directory()
+	if err != nil {
+		return err
+	}
+	if code, client := strings.CutPrefix(lane, gateway.ClientLane("")); client && dir.Participants[code] != nil {
+		return nil
+	}
+	if n, err := d.queue.Depth(lane, 1); err != nil || n > 0 {
+		return err // of a participant that is gone
+	}
+	return failure{
+		code: exitCould, what: fmt.Errorf("no lane %s", printable(lane)),
+		hint: "lanes are office and client/CODE; gatewayd queue list shows what is in them",
+	}
 }
 
 type queueResume struct {
@@ -191,6 +222,17 @@ func orAll(s string) string {
 		return "all"
 	}
 	return s
+}
+
+// atMost bounds a list.
+type atMost int
+
+// Validate is called by the parser of the command line.
+func (n atMost) Validate() error {
+	if n < 1 {
+		return errors.New("a limit is 1 or more")
+	}
+	return nil
 }
 
 // age is how long ago something was, for people.

@@ -174,6 +174,7 @@ func prepare(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("TOKEN", a.token)
 	ts.Setenv("TOKEN2", a.second)
 	ts.Setenv("SOON", time.Now().Add(4*time.Second).Format(time.RFC3339))
+	ts.Setenv("LATER", time.Now().Add(time.Hour).Format(time.RFC3339))
 	a.authorization = "Bearer " + a.token
 	if len(args) == 0 {
 		return

@@ -56,6 +56,7 @@ func (s *Store) run() {
 			batch = s.gather(batch)
 		}
 		s.settle(batch, room)
+		clear(batch) // lets go of what the functions hold
 	}
 }
 
@@ -126,7 +127,7 @@ func (s *Store) attempt(batch []*update, room error) (taken int, again bool, err
 			continue
 		}
 		changes := t.changes
-		u.err, u.panicked = run(u.write, t, room)
+		u.panicked, u.err = run(u.write, t, room)
 		if u.err == nil && u.panicked == nil {
 			continue
 		}
@@ -144,7 +145,7 @@ func (s *Store) attempt(batch []*update, room error) (taken int, again bool, err
 }
 
 // run calls write and turns what it panics with into an error where that is ours.
-func run(write func(store.Tx) error, t *tx, room error) (err error, p *panicked) {
+func run(write func(store.Tx) error, t *tx, room error) (p *panicked, err error) {
 	returned := false
 	defer func() {
 		switch r := recover().(type) {
@@ -165,7 +166,7 @@ func run(write func(store.Tx) error, t *tx, room error) (err error, p *panicked)
 	if err == nil {
 		err, t.refused = t.refused, nil
 	}
-	return err, nil
+	return nil, err
 }
 
 // rollback gives up the transaction. It touches no page.

@@ -24,10 +24,9 @@ const (
 )
 
 // The store's own table and its one key.
-const (
-	metaTable store.Table = "meta"
-	metaKey               = "store"
-)
+const metaTable store.Table = "meta"
+
+const metaKey = "store"
 
 // Create makes a new, empty store. Environment says what it is for; Format is filled in, and ID
 // when empty. The directory is made when it is missing. A file at the path is never touched:

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 
 	"asugate/store"
 )
@@ -77,7 +78,7 @@ func (s *Store) snapshot() (*bbolt.Tx, error) {
 		return nil, *err
 	}
 	snapshot, err := s.db.Begin(false)
-	if errors.Is(err, bbolt.ErrDatabaseNotOpen) {
+	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
 		return nil, ErrClosed
 	}
 	if err != nil {
@@ -87,10 +88,11 @@ func (s *Store) snapshot() (*bbolt.Tx, error) {
 		// The meta page of this transaction is written and not yet synced. The pages of the file
 		// are all mapped by then, so the committer does not wait for us while we wait for it.
 		s.committing.RLock()
-		s.committing.RUnlock() //nolint:staticcheck // an empty section: to wait is all
-		if err := s.broken.Load(); err != nil {
+		failed := s.broken.Load()
+		s.committing.RUnlock()
+		if failed != nil {
 			_ = snapshot.Rollback()
-			return nil, *err
+			return nil, *failed
 		}
 	}
 	return snapshot, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"asugate/schema"
@@ -19,7 +20,8 @@ type DocumentState struct {
 // versionsLimit bounds the verdicts told of one document.
 const versionsLimit = 1000
 
-// Document is the participant's document with all its verdicts, or ErrNoDocument.
+// Document is the participant's document with its verdicts, the newest versionsLimit of them, or
+// ErrNoDocument.
 func (g *Gateway) Document(ctx context.Context, participant, id string) (DocumentState, error) {
 	var d DocumentState
 	canonical, ok := schema.CanonicalID(id)
@@ -36,7 +38,7 @@ func (g *Gateway) Document(ctx context.Context, participant, id string) (Documen
 		}
 		prefix := append(key(participant, canonical), 0)
 		var broken error
-		tx.Range(history, prefix, after(prefix), versionsLimit, func(k, _ []byte) bool {
+		tx.RangeBack(history, prefix, after(prefix), versionsLimit, func(k, _ []byte) bool {
 			e, err := entryAt(tx, string(k[len(prefix):]))
 			if err != nil {
 				broken = err
@@ -45,6 +47,7 @@ func (g *Gateway) Document(ctx context.Context, participant, id string) (Documen
 			d.Versions = append(d.Versions, e)
 			return true
 		})
+		slices.Reverse(d.Versions)
 		return broken
 	})
 	return d, err
@@ -89,9 +92,11 @@ func (g *Gateway) Documents(participant, state, cursor string, limit int) (rows 
 	if cursor != "" {
 		from = append([]byte(cursor), 0)
 	}
+	seen := 0
 	err = g.Store.View(func(tx store.Reader) error {
 		var broken error
 		tx.Range(documents, from, to, scanLimit, func(k, v []byte) bool {
+			seen++
 			var s Summary
 			if broken = json.Unmarshal(v, &s); broken != nil {
 				return false
@@ -104,14 +109,14 @@ func (g *Gateway) Documents(participant, state, cursor string, limit int) (rows 
 		})
 		return broken
 	})
-	if len(rows) < limit {
+	if len(rows) < limit && seen < scanLimit {
 		next = ""
 	}
 	return rows, next, err
 }
 
-// scanLimit bounds one look through a table.
-const scanLimit = 1_000_000
+// scanLimit bounds one look through a table, which must not hold a snapshot for long.
+const scanLimit = 100_000
 
 // Journal lists verdicts oldest first, from a time on; participant may be empty for all.
 func (g *Gateway) Journal(participant string, since time.Time, limit int) ([]Entry, error) {

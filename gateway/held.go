@@ -19,24 +19,30 @@ const heldBatch = 256
 // SettleHeld gives the final ЭСИД to every held staff list whose fate is known by now: released or
 // dropped by the operator, or overtaken by a newer list. It is the ordinary path and the recovery.
 func (g *Gateway) SettleHeld() error {
-	var rows []string
-	if err := g.Store.View(func(tx store.Reader) error {
-		tx.Range(held, nil, nil, heldBatch, func(k, _ []byte) bool {
-			rows = append(rows, string(k))
-			return true
-		})
-		return nil
-	}); err != nil {
-		return err
-	}
 	var errs []error
-	for _, row := range rows {
-		organisation, id, _ := strings.Cut(row, "\x00")
-		if err := g.settle(organisation, id); err != nil {
-			errs = append(errs, fmt.Errorf("settling the held staff list of %s: %w", organisation, err))
+	var from []byte
+	for {
+		var rows []string
+		if err := g.Store.View(func(tx store.Reader) error {
+			tx.Range(held, from, nil, heldBatch, func(k, _ []byte) bool {
+				rows = append(rows, string(k))
+				return true
+			})
+			return nil
+		}); err != nil {
+			return err
+		}
+		for _, row := range rows {
+			organisation, id, _ := strings.Cut(row, "\x00")
+			if err := g.settle(organisation, id); err != nil {
+				errs = append(errs, fmt.Errorf("settling the held staff list of %s: %w", organisation, err))
+			}
+			from = append([]byte(row), 0)
+		}
+		if len(rows) < heldBatch {
+			return errors.Join(errs...)
 		}
 	}
-	return errors.Join(errs...)
 }
 
 // settle gives one held list its final ЭСИД, if its fate is known.
@@ -88,7 +94,11 @@ func (g *Gateway) fate(tx store.Reader, a *assessment, organisation string, befo
 	}
 	inForce := g.Register.StaffVersion(tx, organisation)
 	a.read.StaffOf, a.read.Staff = organisation, inForce
-	if inForce == before.Version {
+	released, err := g.released(tx, organisation, before.Version)
+	if err != nil {
+		return err
+	}
+	if released {
 		a.result = schema.Positive
 		return nil
 	}
@@ -96,11 +106,26 @@ func (g *Gateway) fate(tx store.Reader, a *assessment, organisation string, befo
 		Code: "W16", Reason: schema.ReasonHeldRefused, Severity: schema.Error, Path: "/StaffList/@Version",
 		Expected: fmt.Sprint(inForce), Actual: fmt.Sprint(before.Version),
 	}
-	if inForce > before.Version {
+	if inForce >= before.Version {
 		f.Reason, f.Expected = schema.ReasonVersionNotNewer, fmt.Sprintf("> %d", inForce)
 	}
 	a.result, a.findings = schema.Negative, []schema.Finding{f}
 	return nil
+}
+
+// released says whether the office's list of that version came into force, now or for a while; one of
+// the same number that the operator imported is another list.
+func (g *Gateway) released(tx store.Reader, organisation string, version int) (bool, error) {
+	versions, err := g.Register.StaffVersions(tx, organisation, scanLimit)
+	if err != nil {
+		return false, err
+	}
+	for _, v := range versions {
+		if v.Version == version {
+			return v.Source == fromOffice, nil
+		}
+	}
+	return false, nil
 }
 
 // writeFinal replaces the interim verdict: a resend of the same bytes gets the final one from now on.

@@ -199,3 +199,30 @@ func TestAcceptLater_keepsBody(t *testing.T) {
 	}
 	w.pend("client/SHIP-01", 6)
 }
+
+// Accepted for later, and then known by its content: the client, which has confirmed the ЭСИД before,
+// still gets it through its lane, as it was promised.
+func TestAcceptLater_confirmedBefore(t *testing.T) {
+	w := newWorld(t)
+	document := w.Waybill(scene.Waybill{})
+	first := w.accept(w.Signatory.MustSign(document))
+	if _, err := w.queue.Confirm("client/SHIP-01", first.MessageID()); err != nil {
+		t.Fatal(err)
+	}
+	sub := w.submission(w.Signatory.MustSign(document))
+	sub.Async = true
+	if _, err := w.Accept(context.Background(), sub); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- w.RunPending(ctx) }()
+	m, body, ok, err := w.queue.Next(ctx, "client/SHIP-01", waitLimit)
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if err != nil || !ok || !bytes.Equal(body, first.Document()) || m.ID == first.MessageID() {
+		t.Errorf("message %s, %t, %v; want the stored ЭСИД under an id of its own", m.ID, ok, err)
+	}
+}

@@ -37,6 +37,23 @@ func TestUnverified_bounded(t *testing.T) {
 	}
 }
 
+// The same holds for who has a trusted certificate and is no registered signatory.
+func TestUnverified_boundsSignersWithoutRight(t *testing.T) {
+	w := newWorld(t)
+	var first gateway.Receipt
+	for i := range 5 {
+		r := w.accept(w.Unlisted.MustSign(w.Waybill(scene.Waybill{})))
+		w.want(r, schema.Negative, "A11/signer-not-registered")
+		if i == 0 {
+			first = r
+		}
+	}
+	body, err := w.Body(first.MessageID())
+	if err != nil || body != nil {
+		t.Errorf("the oldest body is still kept: %d bytes, %v", len(body), err)
+	}
+}
+
 // Its ids come from unverified bytes, and the ЭСИД says so; no id is occupied.
 func TestUnverified_occupiesNothing(t *testing.T) {
 	w := newWorld(t)

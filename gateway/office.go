@@ -29,10 +29,13 @@ func (a *assessment) addressee(tx store.Reader) {
 	a.forwarded = n.Participant
 }
 
+// fromOffice is the source of staff lists that the railway has sent.
+const fromOffice = "office"
+
 // putStaff makes an accepted list the one in force. A list that shrinks too much is laid aside for the
 // operator: the ЭСИД said so, because the list in force has not changed since it was composed.
 func (g *Gateway) putStaff(tx store.Tx, a *assessment, l schema.StaffList) error {
-	aside, err := g.Register.PutStaff(tx, l, "office", false)
+	aside, err := g.Register.PutStaff(tx, l, fromOffice, false)
 	if err != nil {
 		return fmt.Errorf("putting staff list %s:%d: %w", l.Organisation.Key(), l.Version, err)
 	}

@@ -3,12 +3,14 @@ package gateway_test
 import (
 	"bytes"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"asugate/internal/scene"
 	"asugate/schema"
 	"asugate/store"
+	"asugate/xmltree"
 )
 
 // staffVersion is the list in force.
@@ -80,6 +82,14 @@ func TestOffice_heldRefused(t *testing.T) {
 		decide       func(w *world) error
 	}{
 		{"dropped", "W16/held-refused", func(w *world) error { return w.register.DropHeld(scene.ShipperINN) }},
+		{"overtaken by the operator's own list of that number", "W16/version-not-newer", func(w *world) error {
+			tree, err := xmltree.Parse(w.StaffList(2), xmltree.DefaultLimits())
+			if err != nil {
+				return err
+			}
+			list, _ := schema.ReadStaffList(tree, time.UTC)
+			return w.register.ImportStaff(list, "cli", false)
+		}},
 		{"overtaken", "W16/version-not-newer", func(w *world) error {
 			w.want(w.office(w.Office.MustSign(w.StaffList(3))), schema.Positive)
 			return nil

@@ -50,6 +50,11 @@ type Entry struct {
 	Withdraws    string           `json:"withdraws,omitempty"`
 }
 
+// bounded says that the document failed authenticity, so that its body is kept within a quota only.
+func (e Entry) bounded() bool {
+	return !e.Verified || e.Stage == schema.Authenticity && e.Result == schema.Negative
+}
+
 // Body is the key of the bytes received in store.Blobs.
 func (e Entry) Body() string { return bodyKey(e.Participant, e.Raw) }
 

@@ -60,7 +60,7 @@ func checkEntry(tx store.Reader, e Entry) error {
 		if got := hex.EncodeToString(digest.Sum(nil)); got != e.Raw {
 			return fmt.Errorf("the kept document has digest %s, the verdict is on %s", got, e.Raw)
 		}
-	} else if e.Verified {
+	} else if !e.bounded() {
 		return errors.New("the document is not kept")
 	}
 	if _, err := store.Unpack(tx.Get(store.Blobs, []byte(e.ID))); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"time"
 
 	"asugate/queue"
 	"asugate/schema"
@@ -87,7 +88,8 @@ func (w *oneWrite) apply(tx store.Tx) error {
 	tx.Put(raws, a.rawKey, []byte(a.id))
 	if a.document.Valid() {
 		w.register(tx)
-	} else {
+	}
+	if w.entry.bounded() {
 		g.boundUnverified(tx, a)
 	}
 	if err := w.effects(tx); err != nil {
@@ -184,7 +186,7 @@ func (w *oneWrite) message(id string, k schema.Kind, body string, bytes []byte) 
 }
 
 // boundUnverified keeps a document that failed authenticity, and lets go of the oldest body beyond the
-// participant's quota: who cannot sign shall not fill the disk. The journal keeps its line.
+// participant's quota: who may not sign shall not fill the disk. The journal keeps its line.
 func (g *Gateway) boundUnverified(tx store.Tx, a *assessment) {
 	tx.Put(unverified, key(a.Participant, a.id), []byte(a.raw))
 	prefix := append(key(a.Participant), 0)
@@ -221,12 +223,40 @@ func (g *Gateway) remember(a *assessment, job string) error {
 	if !anew && job == "" {
 		return nil
 	}
-	return storeError(g.Store.Update(func(tx store.Tx) error {
+	again, err := g.again(a, job)
+	if err != nil {
+		return err
+	}
+	err = g.Store.Update(func(tx store.Tx) error {
 		if anew {
 			tx.Put(raws, a.rawKey, []byte(known.ID))
 		}
+		if again != nil {
+			if err := g.Queue.Add(tx, *again); err != nil {
+				return err
+			}
+		}
 		return finish(tx, job)
-	}))
+	})
+	if err == nil && again != nil {
+		g.Queue.Wake(again.Lane)
+	}
+	return storeError(err)
+}
+
+// again is a message with a stored ЭСИД for a client that was promised one through its lane and has
+// confirmed it before: it waits for a message, and the old one will not come again.
+func (g *Gateway) again(a *assessment, job string) (*queue.Message, error) {
+	if job == "" {
+		return nil, nil
+	}
+	e, err := g.Queue.Show(a.known.entry.ID)
+	if err != nil || e.State != queue.Confirmed {
+		return nil, storeError(err)
+	}
+	m := e.Message
+	m.ID, m.Created = g.NextID(), g.Now().Truncate(time.Millisecond)
+	return &m, nil
 }
 
 func sum(b []byte) string {

@@ -76,6 +76,12 @@ func inForce(entries []*schema.StaffEntry, day schema.Date) []*schema.StaffEntry
 	})
 }
 
+func forPlacement(entries []*schema.StaffEntry) []*schema.StaffEntry {
+	return slices.DeleteFunc(slices.Clone(entries), func(e *schema.StaffEntry) bool {
+		return !slices.Contains(e.Works, placementWork)
+	})
+}
+
 // performer: who did the work stands in the staff list on the work date, for this kind of work and
 // this station (288 п. 2.1.4 3)б, 1.4). By proxy too: it is the one for whom somebody else signed.
 func performer(c *Case) []schema.Finding {
@@ -94,9 +100,7 @@ func performer(c *Case) []schema.Finding {
 		found = append(found, finding("L02", schema.ReasonNotInForce, path, strings.Join(terms, ", "), day.String()))
 		asked = entries // what else is wrong with them is said too
 	}
-	forWork := slices.DeleteFunc(slices.Clone(asked), func(e *schema.StaffEntry) bool {
-		return !slices.Contains(e.Works, placementWork)
-	})
+	forWork := forPlacement(asked)
 	if len(forWork) == 0 {
 		found = append(found, finding("L01", schema.ReasonWorkNotCovered, path,
 			placementWork, strings.Join(asked[0].Works, ", ")))
@@ -121,7 +125,13 @@ func rightToSign(c *Case) []schema.Finding {
 	if p.Proxy != nil || len(entries) == 0 {
 		return nil
 	}
-	for _, e := range inForce(entries, c.day(c.Moment)) {
+	now := inForce(entries, c.day(c.Moment))
+	// The order gives the right for the work that it names (288 п. 1.4). That none names this work is
+	// said by performer.
+	if named := forPlacement(now); len(named) > 0 {
+		now = named
+	}
+	for _, e := range now {
 		if e.MaySign {
 			return nil
 		}

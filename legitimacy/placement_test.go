@@ -141,6 +141,13 @@ func TestPerformerOnDates(t *testing.T) {
 		}, nil},
 		{"unloading only", func(s *scene) { s.List.Entries[0].Works = []string{"unloading"} },
 			[]string{"L01 work-not-covered" + atPerformer}},
+		{"the right to sign stands in the order for unloading", func(s *scene) {
+			e := s.List.Entries[0]
+			e.MaySign = false
+			other := s.List.Entries[0]
+			other.Works = []string{"unloading"}
+			s.List.Entries = append([]schema.StaffEntry{e, other}, s.List.Entries[1:]...)
+		}, []string{"L03 no-right-to-sign" + atPerformer}},
 		{"everything at once", func(s *scene) {
 			e := &s.List.Entries[0]
 			e.Stations, e.Works, e.MaySign, e.To = []string{"850609"}, []string{"loading"}, false, day("2026-06-30")

@@ -129,6 +129,13 @@ func referenceFindings(d schema.Document, c Consignment) []schema.Finding {
 		// count must still be able to take it.
 		r = d.PaperSwitch().Waybill
 		r.Version, r.SHA256 = 0, ""
+	case schema.KindWaybill:
+		if organisation := d.Header().Organisation.Key(); c.State != None && organisation != c.Organisation {
+			// A new version of a note is made by whose note it is.
+			return []schema.Finding{finding("D03", schema.ReasonConsignorDiffers,
+				"/Waybill/Header/Organisation", c.Organisation, organisation)}
+		}
+		return nil
 	default:
 		return nil
 	}

@@ -354,3 +354,17 @@ func TestNothingIsAcceptedBlindly(t *testing.T) {
 		t.Error("an unknown state was left")
 	}
 }
+
+// A new version of a note is made by the organisation whose note it is, not by another one of the
+// same participant.
+func TestMay_waybillOfAnother(t *testing.T) {
+	c, _ := After(waybill(t, 1), oneContent, Consignment{}, now)
+	if found := May(waybill(t, 2), c); len(found) != 0 {
+		t.Errorf("its own second version: %v", found)
+	}
+	c.Organisation = "7707083893"
+	found := May(waybill(t, 2), c)
+	if len(found) != 1 || found[0].Code != "D03" || found[0].Reason != schema.ReasonConsignorDiffers {
+		t.Errorf("another's second version: %v", found)
+	}
+}

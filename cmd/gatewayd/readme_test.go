@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// README and the page for integrators are one session in a shell: every block «sh» is run as it
+// README and the pages for integrators and operators are one session in a shell: every block «sh» is run as it
 // stands, and what a block «text» shows has come by then, where … is anything.
 func TestPagesRun(t *testing.T) {
 	for _, program := range []string{"bash", "openssl", "curl", "xmlsec1", "xmllint"} {
@@ -26,7 +26,7 @@ func TestPagesRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages := readPage(t, "../../README.md") + "\n" + readPage(t, "../../docs/integrator.md")
+	pages := readPage(t, "../../README.md") + "\n" + readPage(t, "../../docs/integrator.md") + "\n" + readPage(t, "../../docs/operator.md")
 	script, wants := session(pages)
 	// Others may listen where the pages do.
 	for _, address := range []string{"127.0.0.1:8080", "127.0.0.1:9464"} {

@@ -11,7 +11,10 @@ RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags timetzdata -ldflags "
  && mkdir -p /out/root/etc/ssl/certs /out/root/etc/gatewayd \
  && cp /etc/ssl/certs/ca-certificates.crt /out/root/etc/ssl/certs/ \
  && mkdir -p /out/state/var/lib/gatewayd /out/state/run/gatewayd /out/state/tmp \
- && chmod 0700 /out/state/var/lib/gatewayd /out/state/run/gatewayd
+ && chmod 0700 /out/state/var/lib/gatewayd /out/state/run/gatewayd \
+ && chmod 1777 /out/state/tmp \
+ && mkdir -p /out/root/usr/share/doc/gatewayd \
+ && scripts/licences > /out/root/usr/share/doc/gatewayd/copyright
 
 FROM scratch
 COPY --from=build /out/root/ /

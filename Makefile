@@ -71,6 +71,8 @@ install: build
 	install -D -m 0644 deploy/gatewayd.service '$(DESTDIR)$(PREFIX)/lib/systemd/system/gatewayd.service'
 	install -d '$(DESTDIR)$(PREFIX)/share/bash-completion/completions'
 	bin/gatewayd completion bash > '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/gatewayd'
+	install -d '$(DESTDIR)$(PREFIX)/share/doc/gatewayd'
+	GO='$(GO)' scripts/licences > '$(DESTDIR)$(PREFIX)/share/doc/gatewayd/copyright'
 
 clean:
 	rm -rf bin

@@ -100,6 +100,14 @@ func TestImage(t *testing.T) {
 	}
 	d := image(t)
 	box := assemble(t, d)
+	for file, want := range map[string]string{
+		"etc/ssl/certs/ca-certificates.crt": "BEGIN CERTIFICATE",
+		"usr/share/doc/gatewayd/copyright":  "The Prometheus Authors", // of a NOTICE, which must go along
+	} {
+		if text := contents(filepath.Join(box, file)); !strings.Contains(text, want) {
+			t.Errorf("%s in the image does not hold %q", file, want)
+		}
+	}
 	web, ops := configure(t, box)
 
 	run := func(want int, command ...string) string {
@@ -146,7 +154,7 @@ func TestImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := daemon.Wait(); err != nil {
-		t.Errorf("the daemon ends with %v\n%s", err, logged(log.Name()))
+		t.Errorf("the daemon ends with %v\n%s", err, contents(log.Name()))
 	}
 	run(2, d.health...)
 }
@@ -277,12 +285,12 @@ func awaitAnswer(t *testing.T, url, log string) {
 			}
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%s: %v\n%s", url, err, logged(log))
+			t.Fatalf("%s: %v\n%s", url, err, contents(log))
 		}
 	}
 }
 
-func logged(file string) string {
+func contents(file string) string {
 	text, _ := os.ReadFile(file)
 	return string(text)
 }

@@ -83,15 +83,11 @@ func fateOf(err error) fate {
 
 // load reads a message and its bodies, unless it is not ready any more.
 func (r *runner) load(id string) (m Message, body, signature []byte, err error) {
-	err = r.queue.store.View(func(s store.Reader) error {
+	err = r.queue.store.View(func(s store.Reader) (err error) {
 		if s.Get(ready, laneKey(r.lane, id)) == nil {
 			return ErrNoMessage
 		}
-		found, err := get(s, messages, []byte(id), &m)
-		if err != nil || !found {
-			return errors.Join(ErrNoBody, err)
-		}
-		if body, err = blob(s, m.Body); err != nil || m.Signature == "" {
+		if m, body, err = content(s, id); err != nil || m.Signature == "" {
 			return err
 		}
 		signature, err = blob(s, m.Signature)

@@ -57,13 +57,13 @@ const longestIdle = time.Minute
 func (r *runner) idle() time.Duration {
 	now := time.Now()
 	wait := longestIdle
-	if r.silence.until.After(now) {
-		return min(wait, r.silence.until.Sub(now))
-	}
-	if len(r.finished) > 0 && r.settling == nil {
+	if len(r.finished) > 0 && r.settling == nil { // silence or not
 		wait = min(wait, r.resettle.Sub(now))
 	}
-	if !r.soonest.IsZero() {
+	switch {
+	case r.silence.until.After(now):
+		wait = min(wait, r.silence.until.Sub(now))
+	case !r.soonest.IsZero():
 		wait = min(wait, r.soonest.Sub(now))
 	}
 	return max(wait, time.Millisecond)

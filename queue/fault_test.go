@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -87,6 +88,33 @@ func TestRecordFaults(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What was delivered while the disk was full is recorded within a second of there being room again,
+// however long the lane has been silent by then.
+func TestRecordsInSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, s, ids := open(t)
+		full := fault{err: fmt.Errorf("%w: no room on the disk", store.ErrNotWritten)}
+		const seconds = 60 // for which it is full, at a try a second
+		q := New(&faulty{Store: s, failing: slices.Repeat([]fault{full}, seconds)}, time.Now)
+		taken := add(t, New(s, time.Now), s, ids, "office", "taken")
+		for i := range patience {
+			add(t, New(s, time.Now), s, ids, "office", fmt.Sprint(i))
+		}
+		o := &office{answer: func(m Message, _ int) error {
+			if m.ID == taken {
+				return nil
+			}
+			return errDown
+		}}
+		stop := running(t, q, "office", Options{Window: 1}, o.deliver)
+		defer stop()
+		time.Sleep((seconds + 1) * rewrite)
+		if e, err := q.Show(taken); err != nil || e.State != Confirmed {
+			t.Errorf("it is %+v, %v", e, err)
+		}
+	})
 }
 
 // TestStop: Run ends with its context, waits for what is under way, and records it.

@@ -12,15 +12,20 @@ import (
 func (q *Queue) Pause(lane string) error {
 	at := q.now()
 	err := q.store.Update(func(tx store.Tx) error {
-		if tx.Get(paused, pauseKey(lane)) == nil {
-			tx.Put(paused, pauseKey(lane), []byte(at.Format(time.RFC3339Nano)))
-		}
+		PauseIn(tx, lane, at)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("pausing lane %q: %w", lane, err)
 	}
 	return nil
+}
+
+// PauseIn is Pause as a part of the caller's transaction.
+func PauseIn(tx store.Tx, lane string, at time.Time) {
+	if tx.Get(paused, pauseKey(lane)) == nil {
+		tx.Put(paused, pauseKey(lane), []byte(at.Format(time.RFC3339Nano)))
+	}
 }
 
 // Resume takes back the Pause of the same name: a lane that was paused by name as well stays so.

@@ -8,6 +8,15 @@ import (
 	"asugate/store"
 )
 
+// What any write of a queue may come to: the store's outcomes, for those who know the queue only.
+var (
+	// ErrNotWritten: nothing has changed; it may heal.
+	ErrNotWritten = store.ErrNotWritten
+	// ErrUnknown: whether anything has changed is not known, so nobody is to be told anything. All
+	// reads give it from then on, too.
+	ErrUnknown = store.ErrUnknown
+)
+
 // Message is one thing to deliver, without its body.
 type Message struct {
 	ID           string    `json:"id"`             // UUIDv7, made by IDs, never reused

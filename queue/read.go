@@ -208,6 +208,16 @@ func (q *Queue) Message(lane, id string) (m Message, body []byte, err error) {
 // ErrNoBody: the body of a message is not in the store any more, or not what was put there.
 var ErrNoBody = errors.New("body of the message is missing or damaged")
 
+// content is a message with its body. The error is ErrNoBody when the store has lost either.
+func content(r store.Reader, id string) (m Message, body []byte, err error) {
+	found, err := get(r, messages, []byte(id), &m)
+	if err != nil || !found {
+		return m, nil, errors.Join(ErrNoBody, err)
+	}
+	body, err = blob(r, m.Body)
+	return m, body, err
+}
+
 // blob is a body, a copy.
 func blob(r store.Reader, key string) ([]byte, error) {
 	packed := r.Get(store.Blobs, []byte(key))
@@ -222,7 +232,8 @@ func blob(r store.Reader, key string) ([]byte, error) {
 }
 
 // Next is the oldest unconfirmed message of a lane that clients read, waiting up to wait for one.
-// ok false: none came. A paused lane has none.
+// ok false: none came. A paused lane has none. What cannot be read is parked, and passed over with
+// all that is behind it.
 func (q *Queue) Next(ctx context.Context, lane string, wait time.Duration) (m Message, body []byte, ok bool, err error) {
 	wake, stop := q.watch(lane)
 	defer stop()
@@ -243,27 +254,48 @@ func (q *Queue) Next(ctx context.Context, lane string, wait time.Duration) (m Me
 	}
 }
 
+// oldest is the first message of the lane that can be read. What cannot be is parked on the way, for a
+// client's lane need not have a Run that would do it.
 func (q *Queue) oldest(lane string) (m Message, body []byte, ok bool, err error) {
+	var unreadable []result
 	err = q.store.View(func(r store.Reader) error {
-		m, body, ok = Message{}, nil, false
-		if isPaused(r, lane) {
-			return nil
+		m, body, ok, unreadable = Message{}, nil, false, nil
+		if !isPaused(r, lane) {
+			m, body, ok, unreadable = readable(r, lane)
 		}
-		head := rowsOf(r, unconfirmed, lane, "", 1, "")
-		if len(head) == 0 {
-			return nil
-		}
-		if _, err = get(r, messages, []byte(head[0].id), &m); err != nil {
-			return err
-		}
-		body, err = blob(r, m.Body)
-		ok = err == nil
-		return err
+		return nil
 	})
+	if err == nil && len(unreadable) > 0 {
+		err = q.record(lane, unreadable)
+	}
 	if err != nil {
 		return Message{}, nil, false, fmt.Errorf("reading the oldest message of lane %q: %w", lane, err)
 	}
 	return m, body, ok, nil
+}
+
+// readable finds the oldest unconfirmed message that is whole and not behind a head that is not, and
+// the heads before it that are to be parked. One that is no head waits for its turn.
+func readable(r store.Reader, lane string) (m Message, body []byte, ok bool, unreadable []result) {
+	held := map[string]bool{} // documents whose head cannot be read
+	r.Range(unconfirmed, laneKey(lane, ""), laneEnd(lane), failingMost, func(key, value []byte) bool {
+		h := head{id: idOf(key), document: string(value)}
+		if held[h.document] {
+			return true
+		}
+		whole, its, err := content(r, h.id)
+		if err == nil {
+			m, body, ok = whole, its, true
+			return false
+		}
+		isReady := r.Get(ready, key) != nil
+		if isReady {
+			unreadable = append(unreadable, result{head: h, fate: undelivered, reason: reasonOf(err)})
+		}
+		held[h.document] = isReady || r.Get(parked, key) != nil
+		return true
+	})
+	return m, body, ok, unreadable
 }
 
 // Depth counts the unconfirmed messages of a lane, up to limit.

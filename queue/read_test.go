@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -211,6 +212,138 @@ func TestRetryAll(t *testing.T) {
 			t.Errorf("now: %v", got)
 		}
 	})
+}
+
+// A message that cannot be read does not stand in the way of a client that polls: it is parked for a
+// person to look at, what is about the same document waits behind it, and the rest is handed out.
+func TestNextParksUnreadable(t *testing.T) {
+	const lane = "client/A"
+	for name, spoil := range map[string]func(tx store.Tx, id string){
+		"body is missing":   func(tx store.Tx, id string) { tx.Delete(store.Blobs, []byte("body/"+id)) },
+		"body is damaged":   func(tx store.Tx, id string) { tx.Put(store.Blobs, []byte("body/"+id), []byte("?")) },
+		"record is damaged": func(tx store.Tx, id string) { tx.Put(messages, []byte(id), []byte("?")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			q, s, ids := open(t)
+			lost, also := add(t, q, s, ids, lane, "lost"), add(t, q, s, ids, lane, "lost too")
+			behind, want := add(t, q, s, ids, lane, "lost"), add(t, q, s, ids, lane, "well")
+			whole := map[string][]byte{} // by table and key
+			change(t, s, func(tx store.Tx) {
+				for _, id := range []string{lost, also} {
+					for _, at := range []struct {
+						table store.Table
+						key   string
+					}{{store.Blobs, "body/" + id}, {messages, id}} {
+						whole[string(at.table)+at.key] = bytes.Clone(tx.Get(at.table, []byte(at.key)))
+					}
+					spoil(tx, id)
+				}
+			})
+			counted := &counting{Store: s}
+			q = New(counted, time.Now)
+			for range 2 {
+				m, body, ok, err := q.Next(t.Context(), lane, 0)
+				if err != nil || !ok || m.ID != want || string(body) != "body of "+want {
+					t.Fatalf("next is %+v %q, %v, %v", m, body, ok, err)
+				}
+			}
+			if counted.updates != 1 {
+				t.Errorf("%d writes for two messages to be parked", counted.updates)
+			}
+			if lanes, err := q.Lanes(9); err != nil || len(lanes) != 1 || lanes[0].Parked != 2 {
+				t.Errorf("nobody is alarmed: %+v, %v", lanes, err)
+			}
+			if _, err := q.Confirm(lane, want); err != nil {
+				t.Fatal(err)
+			}
+			if m, _, ok, err := q.Next(t.Context(), lane, 0); ok || err != nil {
+				t.Errorf("what has to wait was handed out: %+v, %v", m, err)
+			}
+			change(t, s, func(tx store.Tx) { // a person has brought it back
+				for _, id := range []string{lost, also} {
+					tx.Put(store.Blobs, []byte("body/"+id), whole[string(store.Blobs)+"body/"+id])
+					tx.Put(messages, []byte(id), whole[string(messages)+id])
+				}
+			})
+			if e, err := q.Show(lost); err != nil || e.State != Parked || e.Reason == "" {
+				t.Errorf("the unreadable one is %+v, %v", e, err)
+			}
+			for _, id := range []string{lost, also} {
+				if _, err := q.Retry(id); err != nil {
+					t.Error(err)
+				}
+			}
+			for _, id := range []string{lost, also, behind} {
+				if m, _, _, err := q.Next(t.Context(), lane, 0); err != nil || m.ID != id {
+					t.Errorf("next is %s, %v, want %s", m.ID, err, id)
+				}
+				if _, err := q.Confirm(lane, id); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
+
+// An unreadable message that was committed after a younger one of its document does not hold that
+// one up, and is parked when its turn comes.
+func TestNextPassesUnreadableBehind(t *testing.T) {
+	q, s, ids := open(t)
+	late := ids.Next()
+	head := add(t, q, s, ids, "client/A", "d")
+	change(t, s, func(tx store.Tx) {
+		m := Message{ID: late, Lane: "client/A", DocumentID: "d", Participant: "SHIP-01", Created: q.now(), Body: "none"}
+		if err := q.Add(tx, m); err != nil {
+			t.Error(err)
+		}
+	})
+	if m, _, _, err := q.Next(t.Context(), "client/A", 0); err != nil || m.ID != head {
+		t.Fatalf("next is %+v, %v", m, err)
+	}
+	if _, err := q.Confirm("client/A", head); err != nil {
+		t.Fatal(err)
+	}
+	if m, _, ok, err := q.Next(t.Context(), "client/A", 0); ok || err != nil {
+		t.Errorf("next is %+v, %v", m, err)
+	}
+	if e, err := q.Drop(late, "the body is lost"); err != nil || e.State != Parked {
+		t.Errorf("it was %+v, %v", e, err)
+	}
+}
+
+// When an unreadable message cannot be parked the client is told so, and nothing else.
+func TestNextCannotPark(t *testing.T) {
+	for _, want := range []error{ErrNotWritten, ErrUnknown} {
+		q, s, ids := open(t)
+		lost := add(t, q, s, ids, "client/A", "lost")
+		add(t, q, s, ids, "client/A", "well")
+		change(t, s, func(tx store.Tx) { tx.Delete(store.Blobs, []byte("body/"+lost)) })
+		broken := New(&faulty{Store: s, failing: []fault{{want, false}}}, time.Now)
+		if m, body, ok, err := broken.Next(t.Context(), "client/A", 0); ok || !errors.Is(err, want) || m.ID != "" || body != nil {
+			t.Errorf("%v: next is %+v, %v", want, m, err)
+		}
+		if _, err := q.Drop(lost, "the body is lost"); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func change(t *testing.T, s store.Store, write func(store.Tx)) {
+	t.Helper()
+	if err := s.Update(func(tx store.Tx) error { write(tx); return nil }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// counting is a store that counts what is written.
+type counting struct {
+	store.Store
+	updates int
+}
+
+func (c *counting) Update(write func(store.Tx) error) error {
+	c.updates++
+	return c.Store.Update(write)
 }
 
 // Whoever waits for the next message misses none, however it comes together.

@@ -76,11 +76,11 @@ func TestExampleLoads(t *testing.T) {
 		}
 	})
 	fingerprint := "3F79BB7B435B05321651DAEFD374CDC681DC06FAA65E374E38337B88CA046DEA"
-	if code, ok := r.ByClientCertificate(fingerprint); !ok || code != "SHIP-01" {
-		t.Errorf("by client certificate: %q %v", code, ok)
+	if code, ok, err := r.ByClientCertificate(fingerprint); !ok || code != "SHIP-01" {
+		t.Errorf("by client certificate: %q %v %v", code, ok, err)
 	}
-	if _, ok := r.ByClientCertificate(strings.Repeat("0", 64)); ok {
-		t.Error("an unknown client certificate was let in")
+	if _, ok, err := r.ByClientCertificate(strings.Repeat("0", 64)); ok || err != nil {
+		t.Errorf("an unknown client certificate: let in %v, %v", ok, err)
 	}
 }
 
@@ -383,8 +383,8 @@ func TestEmptyRegister(t *testing.T) {
 			t.Errorf("version %d", got)
 		}
 	})
-	if _, ok := r.ByClientCertificate(""); ok {
-		t.Error("an empty register knows a certificate")
+	if _, ok, err := r.ByClientCertificate(""); ok || err != nil {
+		t.Errorf("an empty register knows a certificate: %v, %v", ok, err)
 	}
 }
 

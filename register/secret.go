@@ -111,14 +111,18 @@ func secretsOf(tx store.Reader, participant string) ([]ownedSecret, error) {
 }
 
 // Authenticate finds the participant of a secret (Bearer), or checks it for the named participant
-// (Basic). Only a participant of the register in force is let in.
-func (r *Register) Authenticate(participant, secret string) (code string, ok bool) {
+// (Basic). Only a participant of the register in force is let in. With an error it is not known who
+// that is: nobody must be told that the secret is wrong.
+func (r *Register) Authenticate(participant, secret string) (code string, ok bool, err error) {
 	if len(secret) != secretLength || !strings.HasPrefix(secret, secretPrefix) {
-		return "", false
+		return "", false, nil
 	}
 	digest := sha256.Sum256([]byte(secret))
-	err := r.store.View(func(tx store.Reader) error {
-		code = string(tx.Get(secretOwners, digest[:]))
+	err = r.store.View(func(tx store.Reader) error {
+		code, ok = string(tx.Get(secretOwners, digest[:])), false
+		if code == "" {
+			return nil // nobody's, whatever else can be read
+		}
 		owned, err := secretsOf(tx, code)
 		if err != nil {
 			return err
@@ -130,18 +134,21 @@ func (r *Register) Authenticate(participant, secret string) (code string, ok boo
 		ok = ok && err == nil && directory.Participants[code] != nil
 		return err
 	})
+	if err != nil {
+		return "", false, fmt.Errorf("looking for the participant of a secret: %w", err)
+	}
 	if participant != "" {
 		ok = subtle.ConstantTimeCompare([]byte(participant), []byte(code)) == 1 && ok
 	}
-	if err != nil || !ok {
-		return "", false
+	if !ok {
+		return "", false, nil
 	}
-	return code, true
+	return code, true, nil
 }
 
 // ByClientCertificate finds the participant of a TLS client certificate by the SHA-256 of its DER.
-func (r *Register) ByClientCertificate(sha256hex string) (code string, ok bool) {
-	err := r.store.View(func(tx store.Reader) error {
+func (r *Register) ByClientCertificate(sha256hex string) (code string, ok bool, err error) {
+	err = r.store.View(func(tx store.Reader) error {
 		directory, err := r.Directory(tx)
 		if err != nil {
 			return err
@@ -149,5 +156,8 @@ func (r *Register) ByClientCertificate(sha256hex string) (code string, ok bool) 
 		code, ok = directory.clientCertificates[strings.ToLower(sha256hex)]
 		return nil
 	})
-	return code, ok && err == nil
+	if err != nil {
+		return "", false, fmt.Errorf("looking for the participant of a certificate: %w", err)
+	}
+	return code, ok, nil
 }

@@ -66,9 +66,9 @@ func TestAuthenticate(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, ok := r.Authenticate(test.participant, test.secret)
-			if got != test.want || ok != (test.want != "") {
-				t.Errorf("got %q %v, want %q", got, ok, test.want)
+			got, ok, err := r.Authenticate(test.participant, test.secret)
+			if got != test.want || ok != (test.want != "") || err != nil {
+				t.Errorf("got %q %v %v, want %q", got, ok, err, test.want)
 			}
 		})
 	}
@@ -88,6 +88,42 @@ func TestAuthenticate(t *testing.T) {
 	})
 }
 
+// stopped is a store that cannot say any more what is on disk.
+type stopped struct{ store.Store }
+
+func (stopped) View(func(store.Reader) error) error { return store.ErrUnknown }
+
+// Who cannot be looked up is not refused: a client that is told so for good may give up.
+func TestAuthenticateFails(t *testing.T) {
+	r, s := openRegister(t, startClock())
+	twoParticipants(t, r)
+	secret := newSecrets(t, r, "SHIP-01", 1)[0]
+	fails := func(name string, r *Register, want error) {
+		t.Helper()
+		code, ok, err := r.Authenticate("", secret)
+		if code != "" || ok || err == nil || want != nil && !errors.Is(err, want) {
+			t.Errorf("%s, by secret: %q %v %v", name, code, ok, err)
+		}
+		code, ok, err = r.ByClientCertificate(strings.Repeat("0", 64))
+		if code != "" || ok || err == nil || want != nil && !errors.Is(err, want) {
+			t.Errorf("%s, by certificate: %q %v %v", name, code, ok, err)
+		}
+	}
+	fails("the store has stopped", Open(stopped{s}, startClock().Now), store.ErrUnknown)
+	damage := func(tx store.Tx) error {
+		tx.Put(participantHeads, versionKey(nil, 1), []byte("?"))
+		return nil
+	}
+	if err := s.Update(damage); err != nil {
+		t.Fatal(err)
+	}
+	fails("the register is damaged", r, nil)
+	never := "gw_" + strings.Repeat("A", 43)
+	if _, ok, err := r.Authenticate("", never); ok || err != nil {
+		t.Errorf("a secret that nobody has: %v %v", ok, err)
+	}
+}
+
 // Who is taken off the register is out at once, and back with the same secret; RevokeSecrets is for
 // good.
 func TestSecretsEnd(t *testing.T) {
@@ -97,24 +133,24 @@ func TestSecretsEnd(t *testing.T) {
 	if _, err := r.ImportParticipants(second, "", "operator"); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := r.Authenticate("", secrets[1]); ok {
+	if _, ok, err := r.Authenticate("", secrets[1]); ok || err != nil {
 		t.Error("a participant that is gone was let in")
 	}
 	if _, err := r.ImportParticipants(both, "", "operator"); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := r.Authenticate("", secrets[1]); !ok {
+	if _, ok, _ := r.Authenticate("", secrets[1]); !ok {
 		t.Error("a participant that is back was not let in")
 	}
 	if err := r.RevokeSecrets("SHIP-01"); err != nil {
 		t.Fatal(err)
 	}
 	for _, secret := range secrets {
-		if _, ok := r.Authenticate("", secret); ok {
+		if _, ok, err := r.Authenticate("", secret); ok || err != nil {
 			t.Error("a revoked secret was let in")
 		}
 	}
-	if _, ok := r.Authenticate("", other); !ok {
+	if _, ok, _ := r.Authenticate("", other); !ok {
 		t.Error("another participant's secret was revoked too")
 	}
 }

@@ -18,8 +18,9 @@ import (
 )
 
 const (
-	// mostPanics is how often a message is handled that makes the handling panic.
-	mostPanics = 5
+	// mostFailures is how often a message is handled on which the gateway fails: there is one way
+	// in, and those behind it wait.
+	mostFailures = 5
 	// mostDeliveries is how often the broker may have delivered the message that a new process finds
 	// at the head of the queue.
 	mostDeliveries = 5
@@ -28,9 +29,6 @@ const (
 	firstRetry   = time.Second
 	longestRetry = 30 * time.Second
 )
-
-// errPanic: handling a message panicked.
-var errPanic = errors.New("handling panicked")
 
 // consumer is the connection that reads the inbound queue. It handles one message at a time, in the
 // order of the queue, because the gateway must see the versions of a staff list and the notices on a
@@ -131,7 +129,7 @@ func (n *consumer) handle(ctx context.Context, d amqp.Delivery, leftOut uint64) 
 // take submits until the gateway has taken the document or will never take it.
 func (n *consumer) take(ctx context.Context, d amqp.Delivery, s gateway.Submission) error {
 	retries := backoff{first: firstRetry, most: longestRetry, jitter: n.config.Jitter}
-	for panics := 0; ; {
+	for failures := 0; ; {
 		r, err := n.submit(ctx, s)
 		switch {
 		case err == nil && !r.Valid():
@@ -147,9 +145,13 @@ func (n *consumer) take(ctx context.Context, d amqp.Delivery, s gateway.Submissi
 			return nil
 		case errors.Is(err, gateway.ErrNotDocument):
 			return n.bury(ctx, d, grave{code: "A01", reason: err.Error()})
-		case errors.Is(err, errPanic):
-			if panics++; panics == mostPanics {
-				return n.bury(ctx, d, grave{reason: fmt.Sprintf("%d times: %s", panics, err)})
+		}
+		if ctx.Err() != nil {
+			return cause(ctx)
+		}
+		if !closed(err) {
+			if failures++; failures == mostFailures {
+				return n.bury(ctx, d, grave{reason: fmt.Sprintf("%d times: %s", failures, err)})
 			}
 		}
 		wait := retries.next()
@@ -161,6 +163,13 @@ func (n *consumer) take(ctx context.Context, d amqp.Delivery, s gateway.Submissi
 	}
 }
 
+// closed says whether the gateway's error is about itself, and would be the same for every document: it
+// is not ready, is stopping, or its register does not know the railway.
+func closed(err error) bool {
+	return errors.Is(err, gateway.ErrNotReady) || errors.Is(err, gateway.ErrStopping) ||
+		errors.Is(err, gateway.ErrUnknownParticipant)
+}
+
 // submit hands one document to the gateway, and survives its panic.
 func (n *consumer) submit(ctx context.Context, s gateway.Submission) (r receipt, err error) {
 	ctx, cancel := context.WithTimeout(ctx, n.config.Handling)
@@ -168,7 +177,7 @@ func (n *consumer) submit(ctx context.Context, s gateway.Submission) (r receipt,
 	defer func() {
 		if p := recover(); p != nil {
 			n.config.Log.Error("broker: panic", slog.String("stack", string(debug.Stack())))
-			r, err = nil, fmt.Errorf("%w: %s", errPanic, clip(fmt.Sprint(p)))
+			r, err = nil, fmt.Errorf("handling panicked: %s", clip(fmt.Sprint(p)))
 		}
 	}()
 	return n.accept(ctx, s)

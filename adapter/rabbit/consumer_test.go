@@ -3,6 +3,7 @@ package rabbit
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -113,8 +114,18 @@ func TestInbound(t *testing.T) {
 		{name: "no receipt, then accepted", tries: 2,
 			answers: []func() (receipt, error){answer(fakeReceipt{invalid: true, result: schema.Positive}, nil), ok}},
 		{name: "panic, then accepted", answers: []func() (receipt, error){panics, ok}, tries: 2},
-		{name: "poison", answers: []func() (receipt, error){panics}, tries: mostPanics,
+		{name: "poison", answers: []func() (receipt, error){panics}, tries: mostFailures,
 			dead: map[string]any{"reason": "5 times: handling panicked: index out of range", "original-message-id": "office-1"}},
+		{name: "busy each time", answers: []func() (receipt, error){answer(nil, gateway.ErrBusy)}, tries: mostFailures,
+			dead: map[string]any{"reason": "5 times: busy", "original-message-id": "office-1"}},
+		{name: "never a receipt", tries: mostFailures,
+			answers: []func() (receipt, error){answer(fakeReceipt{invalid: true}, nil)},
+			dead: map[string]any{"reason": "5 times: the gateway answered without a receipt",
+				"original-message-id": "office-1"}},
+		// Not the document's fault, however long it takes.
+		{name: "not ready for long, then accepted", tries: 4*mostFailures + 1,
+			answers: append(slices.Repeat([]func() (receipt, error){answer(nil, gateway.ErrNotReady),
+				answer(nil, gateway.ErrUnknownParticipant)}, 2*mostFailures), ok)},
 		{name: "signature is no base64", headers: map[string]any{"signature-cms": "&"},
 			dead: map[string]any{"signature-cms": "&", "code": "A01", "reason": "header signature-cms is no base64",
 				"original-message-id": "office-1"}},

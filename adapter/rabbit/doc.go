@@ -9,7 +9,8 @@
 //
 // In: the inbound queue is read one message at a time, in its order, and a message is acknowledged
 // only after the gateway's one write. What can never be taken goes to the dead queue, with the
-// reason, confirmed before it is acknowledged; what cannot be taken now is held and tried again.
+// reason, confirmed before it is acknowledged; while the gateway is not ready the message
+// is held and tried again. One on which the gateway fails otherwise is dead after five tries.
 //
 // Two connections are kept, one for publishing and one for consuming, because a broker short of
 // memory or disk stops reading from those who publish, and acknowledgments must go on. Each has a

@@ -23,14 +23,15 @@ var (
 )
 
 // Credentials finds out who is calling: by TLS client certificate, by the certificate that a trusted
-// proxy hands on, by Bearer or by Basic (1C). Whatever is presented must name one participant.
+// proxy hands on, by Bearer or by Basic (1C). Whatever is presented must name one participant. An error
+// of a function is a failure of ours: the client must not hear that its credentials are wrong.
 type Credentials struct {
 	// Secret finds the participant of a secret; code is empty for Bearer.
-	Secret func(code, secret string) (participant string, ok bool)
+	Secret func(code, secret string) (participant string, ok bool, err error)
 	// Certificate finds the participant of a client certificate by the SHA-256 of its DER, hex.
-	Certificate func(sha256hex string) (participant string, ok bool)
+	Certificate func(sha256hex string) (participant string, ok bool, err error)
 	// Client is the participant of a code, in the register in force.
-	Client func(participant string) (Client, bool)
+	Client func(participant string) (c Client, ok bool, err error)
 
 	Proxies []netip.Prefix // that are believed about certificates
 	Header  string         // in which they hand them on
@@ -60,7 +61,10 @@ func (c Credentials) Authenticate(r *http.Request) (Client, error) {
 	if code == "" {
 		return Client{}, ErrUnauthenticated
 	}
-	client, ok := c.Client(code)
+	client, ok, err := c.Client(code)
+	if err != nil {
+		return Client{}, fmt.Errorf("finding participant %s: %w", code, err)
+	}
 	if !ok {
 		return Client{}, fmt.Errorf("%w: not in the register in force", ErrForbidden)
 	}
@@ -87,7 +91,10 @@ func (c Credentials) bySecret(r *http.Request) (code string, given bool, err err
 	if secret == "" || len(secret) > maxSecret || (basic && user == "") {
 		return "", true, fmt.Errorf("%w: no secret", ErrUnauthenticated)
 	}
-	code, ok := c.Secret(user, secret)
+	code, ok, err := c.Secret(user, secret)
+	if err != nil {
+		return "", true, fmt.Errorf("checking a secret: %w", err)
+	}
 	if !ok {
 		return "", true, fmt.Errorf("%w: unknown secret", ErrUnauthenticated)
 	}
@@ -111,7 +118,13 @@ func (c Credentials) byCertificate(r *http.Request) (code string, err error) {
 		return "", nil
 	}
 	sum := sha256.Sum256(der)
-	code, _ = c.Certificate(hex.EncodeToString(sum[:]))
+	code, ok, err := c.Certificate(hex.EncodeToString(sum[:]))
+	if err != nil {
+		return "", fmt.Errorf("checking a certificate: %w", err)
+	}
+	if !ok {
+		return "", nil
+	}
 	return code, nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"asugate/gateway"
 	"asugate/internal/pki"
 )
 
@@ -38,14 +39,14 @@ func TestCredentials(t *testing.T) {
 		owners[hex.EncodeToString(sum[:])] = code
 	}
 	credentials := Credentials{
-		Secret: func(code, secret string) (string, bool) {
-			return "SHIP-01", secret == "s3cret" && (code == "" || code == "SHIP-01")
+		Secret: func(code, secret string) (string, bool, error) {
+			return "SHIP-01", secret == "s3cret" && (code == "" || code == "SHIP-01"), nil
 		},
-		Certificate: func(sum string) (string, bool) {
+		Certificate: func(sum string) (string, bool, error) {
 			code, ok := owners[sum]
-			return code, ok
+			return code, ok, nil
 		},
-		Client:  func(code string) (Client, bool) { return Client{Code: code}, code != "SHIP-02" },
+		Client:  func(code string) (Client, bool, error) { return Client{Code: code}, code != "SHIP-02", nil },
 		Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.7/32"), netip.MustParsePrefix("fd00::/64")},
 		Header:  "Client-Cert",
 	}
@@ -132,6 +133,31 @@ func TestCredentials(t *testing.T) {
 			t.Errorf("%+v, %v", got, err)
 		}
 	})
+}
+
+// Whichever look-up fails, the caller is neither let in nor refused.
+func TestCredentialsCannotBeChecked(t *testing.T) {
+	mine, _, _ := callers(t)
+	for _, fails := range []string{"secret", "certificate", "client"} {
+		failing := func(what string) error {
+			if what == fails {
+				return gateway.ErrStopping
+			}
+			return nil
+		}
+		credentials := Credentials{
+			Secret:      func(string, string) (string, bool, error) { return "SHIP-01", true, failing("secret") },
+			Certificate: func(string) (string, bool, error) { return "SHIP-01", true, failing("certificate") },
+			Client:      func(string) (Client, bool, error) { return Client{Code: "SHIP-01"}, true, failing("client") },
+		}
+		r := httptest.NewRequest(http.MethodGet, "/v1/outbox", nil)
+		r.Header.Set("Authorization", "Bearer s3cret")
+		r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{mine}}
+		c, err := credentials.Authenticate(r)
+		if c.Code != "" || !errors.Is(err, gateway.ErrStopping) || errors.Is(err, ErrUnauthenticated) || errors.Is(err, ErrForbidden) {
+			t.Errorf("%s: got %q, %v", fails, c.Code, err)
+		}
+	}
 }
 
 // Nothing that concerns a participant is told to a stranger; the answer says how to come back.

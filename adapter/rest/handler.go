@@ -196,6 +196,10 @@ func (s *service) fail(a *answer, r *http.Request, c Client, err error) {
 			"error", bounded(err.Error(), 500))
 		panic(http.ErrAbortHandler)
 	}
+	if p == notReady { // what is not ready is for the operator to find out, not for the client
+		s.Log.Warn("request put off", "request", a.id, "route", a.route, "participant", a.client,
+			"error", bounded(err.Error(), 500))
+	}
 	a.problem = p.Reason
 	p.write(a)
 }

@@ -8,9 +8,12 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"asugate/gateway"
 	"asugate/internal/scene"
+	"asugate/queue"
+	"asugate/store"
 )
 
 // Addresses and methods that nobody serves: problems that repeat nothing of the request.
@@ -117,6 +120,87 @@ func TestErrorTable(t *testing.T) {
 	}
 	if n := len(w.log.lines(t, "request failed")); n != 1 {
 		t.Errorf("%d unexpected errors in the log, want that of the disk", n)
+	}
+}
+
+// failing is a store that fails so, whatever it is asked.
+type failing struct {
+	store.Store
+	err error
+}
+
+func (f failing) View(func(store.Reader) error) error { return fmt.Errorf("reading: %w", f.err) }
+func (f failing) Update(func(store.Tx) error) error   { return fmt.Errorf("writing: %w", f.err) }
+
+// Every route that reads or writes the queue has the same two answers to a store that fails: that of
+// the table, or none.
+func TestQueueFails(t *testing.T) {
+	w := newWorld(t)
+	id := w.refused(1)[0].Header.Get("Message-ID")
+	for _, tt := range []struct {
+		err    error
+		status int // 0: the connection is closed without an answer
+	}{
+		{store.ErrUnknown, 0},
+		{store.ErrNotWritten, 503},
+		{errors.New("a page is damaged"), 500},
+	} {
+		w.options.Queue = queue.New(failing{err: tt.err}, time.Now)
+		w.serve()
+		for _, request := range []struct{ method, path, body string }{
+			{"GET", "/v1/outbox", ""},
+			{"GET", "/v1/outbox/next", ""},
+			{"GET", "/v1/outbox/next?wait=1s", ""},
+			{"GET", "/v1/outbox/" + id, ""},
+			{"DELETE", "/v1/outbox/" + id, ""},
+			{"POST", "/v1/outbox/confirm", `["` + id + `"]`},
+			{"GET", "/v1/messages", ""},
+		} {
+			r, err := w.try(request.method, request.path, []byte(request.body))
+			switch {
+			case tt.status == 0 && err == nil:
+				t.Errorf("%s %s, %v: answered %s", request.method, request.path, tt.err, r.Status)
+			case tt.status != 0 && err != nil:
+				t.Errorf("%s %s, %v: %v", request.method, request.path, tt.err, err)
+			case tt.status != 0:
+				if p := w.problem(t, r); p.Status != tt.status || !p.Resend {
+					t.Errorf("%s %s, %v: %+v", request.method, request.path, tt.err, p)
+				}
+			}
+		}
+	}
+}
+
+// Who calls cannot be found out: nobody is told that its credentials are wrong.
+func TestAuthenticateFails(t *testing.T) {
+	w := newWorld(t)
+	for _, tt := range []struct {
+		err    error
+		status int // 0: the connection is closed without an answer
+	}{
+		{gateway.ErrStopping, 0},
+		{gateway.ErrNotReady, 503},
+		{errors.New("a mistake"), 500},
+	} {
+		w.options.Authenticate = func(*http.Request) (Client, error) {
+			return Client{}, fmt.Errorf("checking: %w", tt.err)
+		}
+		w.serve()
+		w.log.reset()
+		r, err := w.try("GET", "/v1/outbox", nil)
+		switch {
+		case tt.status == 0 && err == nil:
+			t.Errorf("%v: answered %s", tt.err, r.Status)
+		case tt.status != 0 && err != nil:
+			t.Errorf("%v: %v", tt.err, err)
+		case tt.status != 0:
+			if p := w.problem(t, r); p.Status != tt.status || !p.Resend {
+				t.Errorf("%v: %+v", tt.err, p)
+			}
+		}
+		if !strings.Contains(w.log.String(), tt.err.Error()) {
+			t.Errorf("%v: the operator is not told: %s", tt.err, w.log)
+		}
 	}
 }
 

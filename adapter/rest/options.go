@@ -44,7 +44,8 @@ type Limits struct {
 
 // Options introduce the handler to everything that it works with. All but Observe are required.
 type Options struct {
-	// Authenticate says who is calling, or an error that is ErrUnauthenticated or ErrForbidden.
+	// Authenticate says who is calling. An error that is neither ErrUnauthenticated nor ErrForbidden is
+	// a failure of ours.
 	Authenticate func(*http.Request) (Client, error)
 
 	Accept         func(context.Context, gateway.Submission) (gateway.Receipt, error)

@@ -210,9 +210,9 @@ func (s *service) deleteMessage(w *answer, r *http.Request, c Client) error {
 	if !isID(id) {
 		return noMessage
 	}
-	unknown, err := s.confirm(c, []string{id})
+	unknown, err := s.Queue.Confirm(s.Lane(c.Code), id)
 	if err != nil {
-		return err
+		return fmt.Errorf("confirming a message: %w", err)
 	}
 	if len(unknown) > 0 {
 		return noMessage
@@ -251,24 +251,14 @@ func (s *service) postConfirm(w *answer, r *http.Request, c Client) error {
 		}
 	}
 	if len(known) > 0 {
-		unknown, err := s.confirm(c, known)
+		unknown, err := s.Queue.Confirm(s.Lane(c.Code), known...)
 		if err != nil {
-			return err
+			return fmt.Errorf("confirming messages: %w", err)
 		}
 		answer.Unknown = append(answer.Unknown, unknown...)
 	}
 	answer.Confirmed = len(ids) - len(answer.Unknown)
 	return tell(w, r, http.StatusOK, answer)
-}
-
-// confirm writes. Whatever went wrong, confirming again is right: it is idempotent.
-func (s *service) confirm(c Client, ids []string) (unknown []string, err error) {
-	unknown, err = s.Queue.Confirm(s.Lane(c.Code), ids...)
-	if err != nil {
-		s.Log.Error("confirming messages failed", "participant", c.Code, "error", bounded(err.Error(), 500))
-		return nil, notReady
-	}
-	return unknown, nil
 }
 
 // idsIn reads a list of ids: ["…"], {"ids": ["…"]} or <Confirm><ID>…</ID></Confirm>.

@@ -95,11 +95,13 @@ var answers = []struct {
 	answer error // a Problem or errSilence
 }{
 	{gateway.ErrStopping, errSilence},
+	{queue.ErrUnknown, errSilence},
 	{errSilence, errSilence},
 	{gateway.ErrNotDocument, notDocument},
 	{gateway.ErrOutboxFull, outboxFull},
 	{gateway.ErrBusy, busy},
 	{gateway.ErrNotReady, notReady},
+	{queue.ErrNotWritten, notReady},
 	{gateway.ErrUnknownParticipant, forbidden},
 	{gateway.ErrNoDocument, noDocument},
 	{queue.ErrNoMessage, noMessage},

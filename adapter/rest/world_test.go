@@ -66,13 +66,13 @@ func newWorld(t testing.TB) *world {
 	w := &world{Scene: s, t: t, log: &logBuffer{}}
 	w.open()
 	credentials := Credentials{
-		Secret: func(code, secret string) (string, bool) {
+		Secret: func(code, secret string) (string, bool, error) {
 			owner := strings.ToUpper(secret)
-			return owner, strings.HasPrefix(owner, "SHIP-0") && (code == "" || code == owner)
+			return owner, strings.HasPrefix(owner, "SHIP-0") && (code == "" || code == owner), nil
 		},
-		Certificate: func(string) (string, bool) { return "", false },
-		Client: func(code string) (Client, bool) {
-			return Client{Code: code, Language: "en", AlwaysOK: code == "SHIP-02"}, true
+		Certificate: func(string) (string, bool, error) { return "", false, nil },
+		Client: func(code string) (Client, bool, error) {
+			return Client{Code: code, Language: "en", AlwaysOK: code == "SHIP-02"}, true, nil
 		},
 	}
 	log := slog.New(slog.NewJSONHandler(w.log, nil))

@@ -18,7 +18,10 @@
 //
 // In: files are taken in the order of their names, one at a time. NAME.meta may hold sha256 (hex) of
 // NAME.xml and signature-cms, then NAME.p7s must be there; an empty one will do. A NAME.xml without
-// NAME.meta is left alone: it is still being written. Files are moved to done/ only after the gateway's
-// one write; after a crash between the two they are submitted again, and the gateway knows them. Links,
-// folders and other names are left alone and counted.
+// NAME.meta is left alone: it is still being written; once it is older than Settle, Check tells of it.
+// Files are moved to done/ only after the gateway's one write; after a crash between the two they are
+// submitted again, and the gateway knows them. Links, folders and other names are left alone and
+// counted. A message on which the gateway fails lets the others pass, and is dead after five tries; a
+// gateway that is not ready is waited for. The latest dead message of a NAME has that NAME; those
+// before it are NAME~2, NAME~3 and so on.
 package spool

@@ -22,8 +22,8 @@ import (
 const (
 	// mostNames bounds the messages of one look at in/.
 	mostNames = 4096
-	// mostPanics is how often a message is handled that makes the handling panic.
-	mostPanics = 5
+	// mostFailures is how often a message is handled on which the gateway fails.
+	mostFailures = 5
 	// longestPause is between two looks while the gateway can take nothing.
 	longestPause = 30 * time.Second
 	// cleaning is between two looks at in/done/.
@@ -32,13 +32,13 @@ const (
 
 var (
 	errIncomplete = errors.New("not all files are there")
-	errPanic      = errors.New("handling panicked")
+	errClosed     = errors.New("nothing can be taken now")
 )
 
 // intake is what one look at in/ remembers for the next. It belongs to the goroutine of Run.
 type intake struct {
-	unfit  map[string]unfit // by NAME: files that do not fit together
-	panics map[string]int   // by NAME
+	unfit    map[string]unfit // by NAME: files that do not fit together
+	failures map[string]int   // by NAME: how often the gateway has failed on it
 }
 
 // unfit is how the files of a message looked when they did not fit together, and since when.
@@ -49,7 +49,7 @@ type unfit struct {
 
 func (i *intake) init() {
 	i.unfit = make(map[string]unfit)
-	i.panics = make(map[string]int)
+	i.failures = make(map[string]int)
 }
 
 // Run looks at in/ until ctx ends.
@@ -84,30 +84,36 @@ func (s *Spool) Run(ctx context.Context) error {
 	}
 }
 
-// look takes what is whole in in/. An error says that nothing can be taken now; in/ keeps it.
+// look takes what is whole in in/. A message that cannot be taken keeps none of the others. An error
+// says that in/ cannot be read, that the gateway can take nothing now, or that a message could not be
+// read or moved; in/ keeps it.
 func (s *Spool) look(ctx context.Context) error {
-	names, strange, err := s.names()
+	found, err := s.found()
 	if err != nil {
 		return fmt.Errorf("reading in/: %w", err)
 	}
-	waiting := 0
-	for _, name := range names {
+	waiting := found.noMeta
+	var first error
+	for _, name := range found.names {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		switch err := s.take(ctx, name); {
 		case errors.Is(err, errIncomplete):
 			waiting++
-		case err != nil:
+		case errors.Is(err, errClosed):
 			return fmt.Errorf("message %s: %w", name, err)
+		case err != nil && first == nil:
+			first = fmt.Errorf("message %s: %w", name, err)
 		}
 	}
-	s.forget(names)
-	if before := s.State(); before.Waiting != waiting || before.Strange != strange {
-		s.config.Log.Warn("spool: left alone in in/", slog.Int("incomplete", waiting), slog.Int("strange", strange))
+	s.forget(found.names)
+	if before := s.State(); before.Waiting != waiting || before.NoMeta != found.noMeta || before.Strange != found.strange {
+		s.config.Log.Warn("spool: left alone in in/", slog.Int("incomplete", waiting),
+			slog.Int("without_meta", found.noMeta), slog.Int("strange", found.strange))
 	}
-	s.change(func(s *State) { s.Waiting, s.Strange = waiting, strange })
-	return nil
+	s.change(func(s *State) { s.Waiting, s.NoMeta, s.Strange = waiting, found.noMeta, found.strange })
+	return first
 }
 
 // forget keeps in mind only the names that are there.
@@ -121,19 +127,25 @@ func (s *Spool) forget(names []string) {
 			delete(s.intake.unfit, name)
 		}
 	}
-	for name := range s.intake.panics {
+	for name := range s.intake.failures {
 		if !there(name) {
-			delete(s.intake.panics, name)
+			delete(s.intake.failures, name)
 		}
 	}
 }
 
-// names are the first messages of in/ in order, by their NAME.meta, and the number of entries that are
-// nothing of a message.
-func (s *Spool) names() (names []string, strange int, err error) {
+// found is what there is in in/.
+type found struct {
+	names   []string // the first messages in order, by their NAME.meta
+	noMeta  int      // see State
+	strange int      // see State
+}
+
+// found reads in/.
+func (s *Spool) found() (f found, err error) {
 	dir, err := s.root.Open(inDir)
 	if err != nil {
-		return nil, 0, err
+		return found{}, err
 	}
 	defer dir.Close()
 	for {
@@ -145,26 +157,40 @@ func (s *Spool) names() (names []string, strange int, err error) {
 			switch {
 			case e.IsDir() && (inDir+"/"+full == doneDir || inDir+"/"+full == deadDir):
 			case !e.Type().IsRegular() || !safe.MatchString(name):
-				strange++
+				f.strange++
 			case extension == extMeta:
-				names = append(names, name)
-			case extension != extDocument && extension != extSignature:
-				strange++
+				f.names = append(f.names, name)
+			case extension == extDocument:
+				if s.forgotten(name) {
+					f.noMeta++
+				}
+			case extension != extSignature:
+				f.strange++
 			}
 		}
-		slices.Sort(names)
-		names = names[:min(len(names), mostNames)]
+		slices.Sort(f.names)
+		f.names = f.names[:min(len(f.names), mostNames)]
 		switch {
 		case err == io.EOF:
-			return names, strange, nil
+			return f, nil
 		case err != nil:
-			return nil, 0, err
+			return found{}, err
 		}
 	}
 }
 
-// take brings one message to its end: done after the gateway's write, or dead. An error that is not
-// errIncomplete says that the gateway can take nothing now.
+// forgotten says whether a document is no longer being written and has no NAME.meta all the same.
+func (s *Spool) forgotten(name string) bool {
+	info, err := s.root.Lstat(inDir + "/" + name + extDocument)
+	if err != nil || s.config.Now().Sub(info.ModTime()) < s.config.Settle {
+		return false
+	}
+	_, err = s.root.Lstat(inDir + "/" + name + extMeta)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// take brings one message to its end: done after the gateway's write, or dead. The error is errIncomplete,
+// or errClosed where the others need not be tried either, or why this one could not be read or moved.
 func (s *Spool) take(ctx context.Context, name string) error {
 	moved, err := s.moved(name)
 	if moved || err != nil {
@@ -184,21 +210,37 @@ func (s *Spool) take(ctx context.Context, name string) error {
 	switch {
 	case errors.Is(err, gateway.ErrNotDocument):
 		return s.bury(name, grave{code: "A01", reason: err.Error()})
-	case errors.Is(err, errPanic):
-		if s.intake.panics[name]++; s.intake.panics[name] >= mostPanics {
-			return s.bury(name, grave{reason: fmt.Sprintf("%d times: %s", mostPanics, err)})
-		}
-		// The others need not wait for it.
-		return nil
+	case err != nil && ctx.Err() != nil:
+		return ctx.Err()
+	case closed(err):
+		return fmt.Errorf("%w: %w", errClosed, err)
+	case err == nil && !r.Valid():
+		return s.failed(name, errors.New("the gateway answered without a receipt"))
 	case err != nil:
-		return err
-	case !r.Valid():
-		return errors.New("the gateway answered without a receipt")
+		return s.failed(name, err)
 	}
 	if g, no := refused(r); no {
 		return s.bury(name, g)
 	}
 	return s.done(name)
+}
+
+// closed says whether the gateway's error is about itself, and would be the same for every document: it
+// is not ready, is stopping, or its register does not know the railway.
+func closed(err error) bool {
+	return errors.Is(err, gateway.ErrNotReady) || errors.Is(err, gateway.ErrStopping) ||
+		errors.Is(err, gateway.ErrUnknownParticipant)
+}
+
+// failed counts an error of the gateway that may be the document's doing, and buries what fails again
+// and again. The others need not wait for it.
+func (s *Spool) failed(name string, why error) error {
+	s.intake.failures[name]++
+	if times := s.intake.failures[name]; times >= mostFailures {
+		return s.bury(name, grave{reason: fmt.Sprintf("%d times: %s", times, why)})
+	}
+	s.config.Log.Warn("spool: message waits", slog.String("name", name), slog.String("error", clip(why.Error())))
+	return nil
 }
 
 // submit hands one document to the gateway, and survives its panic.
@@ -208,7 +250,7 @@ func (s *Spool) submit(ctx context.Context, document gateway.Submission) (r rece
 	defer func() {
 		if p := recover(); p != nil {
 			s.config.Log.Error("spool: panic", slog.String("stack", string(debug.Stack())))
-			r, err = nil, fmt.Errorf("%w: %s", errPanic, clip(fmt.Sprint(p)))
+			r, err = nil, fmt.Errorf("handling panicked: %s", clip(fmt.Sprint(p)))
 		}
 	}()
 	return s.accept(ctx, document)

@@ -52,16 +52,26 @@ func TestTake(t *testing.T) {
 			answer: func(gateway.Submission) (receipt, error) {
 				return nil, fmt.Errorf("offset 3: %w", gateway.ErrNotDocument)
 			}},
-		{name: "not ready", err: gateway.ErrNotReady.Error(), want: in("in"),
+		{name: "not ready", looks: 3 * mostFailures, err: gateway.ErrNotReady.Error(), want: in("in"),
 			answer: func(gateway.Submission) (receipt, error) { return nil, gateway.ErrNotReady }},
+		{name: "stopping", looks: 3 * mostFailures, err: gateway.ErrStopping.Error(), want: in("in"),
+			answer: func(gateway.Submission) (receipt, error) { return nil, gateway.ErrStopping }},
+		// The register does not know the railway: that is no fault of the document.
+		{name: "unknown railway", looks: 3 * mostFailures, err: "unknown participant", want: in("in"),
+			answer: func(gateway.Submission) (receipt, error) { return nil, gateway.ErrUnknownParticipant }},
+		{name: "busy", looks: mostFailures - 1, want: in("in"),
+			answer: func(gateway.Submission) (receipt, error) { return nil, gateway.ErrBusy }},
+		{name: "busy each time", looks: mostFailures,
+			want:   with(in("in/dead"), "in/dead/7.reason", "reason: 5 times: busy\n"+reasonTime),
+			answer: func(gateway.Submission) (receipt, error) { return nil, gateway.ErrBusy }},
 		// The zero Receipt proves nothing.
-		{name: "no receipt", err: "without a receipt", want: in("in"),
+		{name: "no receipt", want: in("in"),
 			answer: func(gateway.Submission) (receipt, error) {
 				return fakeReceipt{invalid: true, result: schema.Positive}, nil
 			}},
 		{name: "panic", want: in("in"),
 			answer: func(gateway.Submission) (receipt, error) { panic("index out of range") }},
-		{name: "poison", looks: mostPanics,
+		{name: "poison", looks: mostFailures,
 			want: with(in("in/dead"), "in/dead/7.reason",
 				"reason: 5 times: handling panicked: index out of range\n"+reasonTime),
 			answer: func(gateway.Submission) (receipt, error) { panic("index out of range") }},
@@ -251,21 +261,30 @@ func TestNameUsedAgain(t *testing.T) {
 // never submitted without its signature.
 func TestMoveFails(t *testing.T) {
 	o := openedSpool(t, nil)
-	o.put(map[string]string{"in/7.xml": "<a/>", "in/7.p7s": "\x30", "in/7.meta": ""})
+	o.put(map[string]string{
+		"in/7.xml": "<a/>", "in/7.p7s": "\x30", "in/7.meta": "", "in/8.xml": "<b/>", "in/8.p7s": "\x30", "in/8.meta": "",
+	})
 	if err := os.MkdirAll(o.dir+"/in/done/7.xml/x", 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.lookOnce(); !strings.Contains(err, "moving to in/done") {
 		t.Errorf("look = %q; want why it could not be moved", err)
 	}
-	o.want(map[string]string{"in/7.xml": "<a/>", "in/7.p7s": "\x30", "in/7.meta": ""})
+	// The next message does not wait for it.
+	o.want(map[string]string{
+		"in/7.xml": "<a/>", "in/7.p7s": "\x30", "in/7.meta": "",
+		"in/done/8.xml": "<b/>", "in/done/8.p7s": "\x30", "in/done/8.meta": "",
+	})
 	if err := os.RemoveAll(o.dir + "/in/done/7.xml"); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.lookOnce(); err != "" {
 		t.Error(err)
 	}
-	o.want(map[string]string{"in/done/7.xml": "<a/>", "in/done/7.p7s": "\x30", "in/done/7.meta": ""})
+	o.want(map[string]string{
+		"in/done/7.xml": "<a/>", "in/done/7.p7s": "\x30", "in/done/7.meta": "",
+		"in/done/8.xml": "<b/>", "in/done/8.p7s": "\x30", "in/done/8.meta": "",
+	})
 	for i, s := range o.gate.submitted {
 		if s.Detached == nil {
 			t.Errorf("submission %d is without the signature", i+1)
@@ -334,8 +353,13 @@ func TestHandling(t *testing.T) {
 			return nil, ctx.Err()
 		}
 		o.put(map[string]string{"in/7.xml": "<a/>", "in/7.meta": ""})
-		if err := o.lookOnce(); !strings.Contains(err, context.DeadlineExceeded.Error()) {
-			t.Errorf("look = %q; want a deadline", err)
+		for range mostFailures {
+			if err := o.lookOnce(); err != "" {
+				t.Errorf("look = %q", err)
+			}
+		}
+		if got := o.files()["in/dead/7.reason"]; !strings.Contains(got, context.DeadlineExceeded.Error()) {
+			t.Errorf("reason %q; want a deadline", got)
 		}
 	})
 }
@@ -372,8 +396,8 @@ func TestZeroReceipt(t *testing.T) {
 	defer s.Close()
 	o := &opened{Spool: s, t: t, dir: s.config.Dir}
 	o.put(map[string]string{"in/7.xml": "<a/>", "in/7.meta": ""})
-	if err := o.lookOnce(); !strings.Contains(err, "without a receipt") {
-		t.Errorf("look = %q; want a refusal of the zero Receipt", err)
+	if err := o.lookOnce(); err != "" {
+		t.Errorf("look = %q", err)
 	}
 	o.want(map[string]string{"in/7.xml": "<a/>", "in/7.meta": ""})
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 )
 
@@ -33,6 +34,9 @@ func (s *Spool) done(name string) error {
 
 // bury puts a message aside that we can never take. The reason is there before it.
 func (s *Spool) bury(name string, g grave) error {
+	if err := s.spare(name); err != nil {
+		return fmt.Errorf("putting an earlier dead message aside: %w", err)
+	}
 	fields := []field{
 		{"code", g.code}, {"reason", clip(g.reason)}, {"esid", g.answer},
 		{"time", s.config.Now().UTC().Format(time.RFC3339)},
@@ -50,6 +54,34 @@ func (s *Spool) bury(name string, g grave) error {
 	s.change(func(s *State) { s.Dead++ })
 	s.config.Log.Error("spool: message is dead", slog.String("name", name),
 		slog.String("code", g.code), slog.String("reason", clip(g.reason)))
+	return nil
+}
+
+// spare gives a dead message that had the NAME before another, NAME~2 and so on, which no NAME of the
+// office can be: it is evidence. Its NAME.meta goes last, so that what a crash has left undone is told
+// from a whole message, and ends in the same place. A reason alone is of a burial that a crash has cut
+// short: it is written anew.
+func (s *Spool) spare(name string) error {
+	extensions := []string{extReason, extDocument, extSignature, extMeta}
+	there := func(name, extension string) bool {
+		_, err := s.root.Lstat(deadDir + "/" + name + extension)
+		return !errors.Is(err, fs.ErrNotExist)
+	}
+	if !there(name, extDocument) && !there(name, extSignature) && !there(name, extMeta) {
+		return nil
+	}
+	number, aside := 1, ""
+	taken := func(extension string) bool { return there(name, extension) && there(aside, extension) }
+	for aside == "" || slices.ContainsFunc(extensions, taken) {
+		number++
+		aside = fmt.Sprintf("%s~%d", name, number)
+	}
+	for _, extension := range extensions {
+		err := s.root.Rename(deadDir+"/"+name+extension, deadDir+"/"+aside+extension)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -72,7 +104,7 @@ func (s *Spool) move(name, to string) error {
 		_ = s.root.Chtimes(target, now, now)
 	}
 	delete(s.intake.unfit, name)
-	delete(s.intake.panics, name)
+	delete(s.intake.failures, name)
 	return nil
 }
 

@@ -45,7 +45,7 @@ type Config struct {
 
 	MaxDocument int64         // bytes
 	Interval    time.Duration // between two looks at in/
-	Settle      time.Duration // how long files that do not fit together must stay as they are to be dead
+	Settle      time.Duration // how long files that do not fit together must stay as they are to count as such
 	Handling    time.Duration // of one inbound document by the gateway
 	Keep        time.Duration // of files in in/done/
 
@@ -101,9 +101,10 @@ type State struct {
 	Delivered  uint64 // written to out/
 	Taken      uint64 // moved to in/done/ after the gateway's write
 	Dead       uint64 // moved to in/dead/
-	Waiting    int    // in in/, incomplete: there is a NAME.meta, but not all that belongs to it
+	Waiting    int    // in in/, incomplete: not all that belongs to a NAME.meta is there, or NoMeta
+	NoMeta     int    // NAME.xml in in/ that are no longer being written, and have no NAME.meta
 	Strange    int    // in in/, neither files of a message nor folders of ours
-	NotRead    string // why in/ could not be read, or nothing in it be taken, at the latest look; empty: it could
+	NotRead    string // why in/ could not be read, or not all in it be taken, at the latest look; empty: it could
 	NotWritten string // why the latest message could not be written; empty: it was
 }
 
@@ -168,7 +169,11 @@ func (s *Spool) Check() error {
 	case state.NotWritten != "":
 		return fmt.Errorf("spool: nothing can be sent: %s", state.NotWritten)
 	case state.NotRead != "":
-		return fmt.Errorf("spool: nothing can be received: %s", state.NotRead)
+		return fmt.Errorf("spool: not everything can be received: %s", state.NotRead)
+	case state.NoMeta == 1:
+		return errors.New("spool: 1 document in in/ waits for its NAME.meta, without which it is not taken")
+	case state.NoMeta > 1:
+		return fmt.Errorf("spool: %d documents in in/ wait for their NAME.meta, without which they are not taken", state.NoMeta)
 	}
 	return nil
 }

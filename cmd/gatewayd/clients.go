@@ -19,6 +19,7 @@ import (
 	"asugate/conf"
 	"asugate/gateway"
 	"asugate/schema"
+	"asugate/store"
 	"asugate/xmltree"
 )
 
@@ -137,10 +138,16 @@ func serverTLS(c conf.ServerTLS) (*tls.Config, error) {
 func (d *daemon) clientAPI() (*rest.API, error) {
 	c := d.config
 	credentials := rest.Credentials{
-		Secret:      d.register.Authenticate,
-		Certificate: d.register.ByClientCertificate,
-		Client:      d.client,
-		Header:      c.Listen.ClientCertificateHeader,
+		Secret: func(code, secret string) (string, bool, error) {
+			owner, ok, err := d.register.Authenticate(code, secret)
+			return owner, ok, unreadable(err)
+		},
+		Certificate: func(sha256hex string) (string, bool, error) {
+			owner, ok, err := d.register.ByClientCertificate(sha256hex)
+			return owner, ok, unreadable(err)
+		},
+		Client: d.client,
+		Header: c.Listen.ClientCertificateHeader,
 	}
 	for _, p := range c.Listen.TrustedProxies {
 		prefix, err := netip.ParsePrefix(p)
@@ -198,19 +205,31 @@ func (d *daemon) acceptOffice(ctx context.Context, s gateway.Submission) (gatewa
 }
 
 // client is what the adapter needs of a participant.
-func (d *daemon) client(code string) (rest.Client, bool) {
+func (d *daemon) client(code string) (c rest.Client, ok bool, err error) {
 	dir, err := d.directory()
 	if err != nil {
-		d.log.Error("register of participants cannot be read", "error", err)
-		return rest.Client{}, false
+		return rest.Client{}, false, unreadable(err)
 	}
 	p := dir.Participants[code]
 	if p == nil {
-		return rest.Client{}, false
+		return rest.Client{}, false, nil
 	}
 	return rest.Client{
 		Code: p.Code, Language: p.Language, AlwaysOK: p.AlwaysOK, Rate: p.Rate, Burst: p.Burst,
-	}, true
+	}, true, nil
+}
+
+// unreadable says in the gateway's words, which the adapters know, what it means that the register of
+// participants could not be read: after a failed sync nobody is answered, else clients come again.
+func unreadable(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, store.ErrUnknown):
+		return fmt.Errorf("%w: %w", gateway.ErrStopping, err)
+	default:
+		return fmt.Errorf("%w: reading the register of participants: %w", gateway.ErrNotReady, err)
+	}
 }
 
 // malformedAt takes the place out of an error of bytes that are no document.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -105,6 +106,21 @@ func (d *desk) limits() xmltree.Limits {
 }
 
 func (d *desk) close() error { return d.store.Close() }
+
+// print reads a snapshot, and prints what read has written once it has let go of it: a terminal that
+// takes nothing for hours would pin the pages of the snapshot, and the file would grow.
+func (d *desk) print(out io.Writer, read func(tx store.Reader, out io.Writer) error) error {
+	var text bytes.Buffer
+	err := d.store.View(func(tx store.Reader) error {
+		text.Reset()
+		return read(tx, &text)
+	})
+	if err != nil {
+		return err
+	}
+	_, err = text.WriteTo(out)
+	return err
+}
 
 // directory is the register of participants in force.
 func (d *desk) directory() (*register.Directory, error) {

@@ -2,9 +2,15 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"path/filepath"
 	"testing"
+	"time"
 
+	"asugate/gateway"
+	"asugate/register"
 	"asugate/store"
+	"asugate/store/bolt"
 )
 
 // outcome is a store whose writes end so.
@@ -26,6 +32,42 @@ func TestWatched(t *testing.T) {
 		}
 		if (told != nil) != errors.Is(err, store.ErrUnknown) {
 			t.Errorf("after %v told %v", err, told)
+		}
+	}
+}
+
+// A participant that cannot be looked up is not one that is unknown: the clients' adapter hears an error.
+func TestClientCannotBeLookedUp(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "gatewayd.db")
+	if err := bolt.Create(path, bolt.Meta{Environment: bolt.Test}); err != nil {
+		t.Fatal(err)
+	}
+	s, err := bolt.Open(path, bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &daemon{desk: &desk{store: s, register: register.Open(s, time.Now)}}
+	if c, ok, err := d.client("SHIP-01"); ok || err != nil {
+		t.Errorf("an empty register knows %+v, %v", c, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if c, ok, err := d.client("SHIP-01"); ok || !errors.Is(err, gateway.ErrNotReady) || !errors.Is(err, bolt.ErrClosed) {
+		t.Errorf("a closed store knows %+v, %v, %v", c, ok, err)
+	}
+}
+
+// What a failing store means, in the words that the adapters know.
+func TestUnreadable(t *testing.T) {
+	for _, tt := range []struct{ err, want error }{
+		{nil, nil},
+		{fmt.Errorf("reading: %w", store.ErrUnknown), gateway.ErrStopping},
+		{errors.New("a head is damaged"), gateway.ErrNotReady},
+	} {
+		got := unreadable(tt.err)
+		if !errors.Is(got, tt.want) || !errors.Is(got, tt.err) {
+			t.Errorf("%v: got %v, want %v", tt.err, got, tt.want)
 		}
 	}
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -123,17 +125,28 @@ func (c *journalVerify) Run(ctx context.Context, s streams, cli *cli) error {
 	return cli.operate(ctx, "journal/verify", c, s.out)
 }
 
+// mostProblems bounds what verify keeps in memory until it prints.
+const mostProblems = 10_000
+
+// run prints when all has been read: problems are reported inside of a snapshot, which a terminal that
+// takes nothing would pin.
 func (c *journalVerify) run(ctx context.Context, d *desk, out io.Writer) error {
 	count, bad := 0, 0
+	var problems bytes.Buffer
 	err := d.gateway.VerifyJournal(ctx, func(e gateway.Entry, problem error) {
 		count++
-		if problem != nil {
-			bad++
-			fmt.Fprintf(out, "%s: %s\n", e.ID, problem)
+		if problem == nil {
+			return
+		}
+		if bad++; bad <= mostProblems {
+			fmt.Fprintf(&problems, "%s: %s\n", e.ID, problem)
 		}
 	})
-	if err != nil {
-		return err
+	if bad > mostProblems {
+		fmt.Fprintf(&problems, "and %d more\n", bad-mostProblems)
+	}
+	if _, failed := problems.WriteTo(out); err != nil || failed != nil {
+		return errors.Join(err, failed)
 	}
 	fmt.Fprintf(out, "%d verdicts, %d with problems\n", count, bad)
 	if bad > 0 {

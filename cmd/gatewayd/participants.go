@@ -69,7 +69,7 @@ func (c *participantsExport) Run(ctx context.Context, s streams, cli *cli) error
 }
 
 func (c *participantsExport) run(_ context.Context, d *desk, out io.Writer) error {
-	return d.store.View(func(tx store.Reader) error {
+	return d.print(out, func(tx store.Reader, out io.Writer) error {
 		dir, err := d.register.DirectoryAt(tx, orNow(c.At, d.now()))
 		if err != nil {
 			return err
@@ -93,7 +93,7 @@ func (c *participantsShow) Run(ctx context.Context, s streams, cli *cli) error {
 }
 
 func (c *participantsShow) run(_ context.Context, d *desk, out io.Writer) error {
-	return d.store.View(func(tx store.Reader) error {
+	return d.print(out, func(tx store.Reader, out io.Writer) error {
 		dir, err := d.register.DirectoryAt(tx, orNow(c.At, d.now()))
 		if err != nil {
 			return err

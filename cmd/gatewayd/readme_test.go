@@ -33,7 +33,7 @@ func TestPagesRun(t *testing.T) {
 		free := freeAddress(t)
 		script = strings.ReplaceAll(script, address, free)
 	}
-	script += "kill %1\nwait %1\n"
+	script += "kill $!\nwait $!\n" // its exit code is that of the pages
 
 	dir := t.TempDir()
 	c := exec.Command("bash", "-e", "-u", "-o", "pipefail", "-c", script)

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -195,8 +194,8 @@ func prepare(ts *testscript.TestScript, _ bool, args []string) {
 
 // end gives back what was taken, and looks at the store that the script leaves.
 func (a *actor) end(t testscript.T) {
-	for _, f := range slices.Backward(a.ending) {
-		defer f()
+	for _, f := range a.ending {
+		defer f() // the last first
 	}
 	if a.Scene == nil {
 		return

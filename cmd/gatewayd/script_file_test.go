@@ -5,7 +5,10 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"strings"
@@ -80,6 +83,25 @@ func set(ts *testscript.TestScript, _ bool, args []string) {
 		text = found[1]
 	}
 	ts.Setenv(args[0], text)
+}
+
+// isJSON holds stdout to be JSON, one value or one a line.
+func isJSON(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) > 0 {
+		ts.Fatalf("json takes no arguments")
+	}
+	values := 0
+	for d := json.NewDecoder(strings.NewReader(ts.ReadFile("stdout"))); ; values++ {
+		var v any
+		err := d.Decode(&v)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		ts.Check(err)
+	}
+	if values == 0 {
+		ts.Fatalf("stdout is empty")
+	}
 }
 
 func overwrite(ts *testscript.TestScript, file, text string) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"asugate/internal/rabbittest"
 	"asugate/internal/scene"
 )
 
@@ -20,7 +21,7 @@ import (
 // which the process dies as by a power cut; GATEWAYD_LOG is a file that gets a copy of the log.
 func TestMain(m *testing.M) {
 	// Stories wait more than they work, for retries and for other processes.
-	_ = flag.Set("test.parallel", "6") // what the command line says counts after this
+	_ = flag.Set("test.parallel", "8") // what the command line says counts after this
 	testscript.Main(m, map[string]func(){
 		"gatewayd": func() {
 			dieWithParent()
@@ -80,6 +81,7 @@ var theScene = sync.OnceValues(func() (*scene.Scene, error) { return scene.New(t
 //	ready                         wait until the daemon that writes ./addresses serves
 //	doc FILE KIND [key=value…]    write a signed document: see actor.document
 //	edit FILE REGEXP TEXT         change a file; insert FILE BEFORE FROM puts another file into it
+//	json                          stdout is JSON, one value or one a line
 //	certify NAME DURATION [server|client]     NAME.key and NAME.pem, which end so soon
 //	wrap FILE                     keep the signature of a document and let it say something else
 //	set NAME FILE [REGEXP]        $NAME is the file, or the part of it in parentheses
@@ -113,6 +115,7 @@ func TestScripts(t *testing.T) {
 			"insert":     insert,
 			"wrap":       wrap,
 			"set":        set,
+			"json":       isJSON,
 			"certify":    certify,
 			"login":      login,
 			"header":     header,
@@ -148,16 +151,30 @@ func setUp(e *testscript.Env) error {
 	return nil
 }
 
-// condition knows what this machine may lack: [root], [disk] for disk mount, [rabbitmq].
+// condition knows what this machine may lack: [uid], another user who can be asked for; [disk] for disk
+// mount; [rabbitmq].
 func condition(name string) (bool, error) {
 	switch name {
-	case "root":
-		return os.Geteuid() == 0, nil
+	case "uid":
+		_, err := exec.LookPath("setpriv")
+		return err == nil && os.Geteuid() == 0 && openToAll(os.TempDir()), nil
 	case "disk":
 		return canMount(), nil
 	case "rabbitmq":
-		_, err := exec.LookPath("rabbitmq-server")
-		return err == nil, nil
+		return rabbittest.Installed(), nil
 	}
 	return false, os.ErrInvalid
+}
+
+// openToAll says whether every user can pass the folders down to this one.
+func openToAll(dir string) bool {
+	for ; ; dir = filepath.Dir(dir) {
+		info, err := os.Stat(dir)
+		if err != nil || info.Mode().Perm()&0o001 == 0 {
+			return false
+		}
+		if dir == filepath.Dir(dir) {
+			return true
+		}
+	}
 }

@@ -219,8 +219,8 @@ func (c *staffShow) run(_ context.Context, d *desk, out io.Writer) error {
 
 // showLists tells which organisations have a list.
 func (d *desk) showLists(out io.Writer, at time.Time) error {
-	t := table(out, "ORGANISATION", "VERSION", "SINCE", "FROM", "PEOPLE")
-	err := d.store.View(func(tx store.Reader) error {
+	return d.print(out, func(tx store.Reader, out io.Writer) error {
+		t := table(out, "ORGANISATION", "VERSION", "SINCE", "FROM", "PEOPLE")
 		for _, org := range d.register.StaffOrganisations(tx, 100_000) {
 			s, err := d.register.StaffAt(tx, org, at)
 			if err != nil {
@@ -230,12 +230,8 @@ func (d *desk) showLists(out io.Writer, at time.Time) error {
 				row(t, org, fmt.Sprint(s.Version), s.Imported.Local().Format(time.DateTime), s.Source, fmt.Sprint(len(s.Entries)))
 			}
 		}
-		return nil
+		return t.Flush()
 	})
-	if err != nil {
-		return err
-	}
-	return t.Flush()
 }
 
 type staffDiff struct {
@@ -275,8 +271,8 @@ func (c *staffHeld) Run(ctx context.Context, s streams, cli *cli) error {
 }
 
 func (c *staffHeld) run(_ context.Context, d *desk, out io.Writer) error {
-	t := table(out, "ORGANISATION", "VERSION", "PEOPLE", "IN FORCE")
-	err := d.store.View(func(tx store.Reader) error {
+	return d.print(out, func(tx store.Reader, out io.Writer) error {
+		t := table(out, "ORGANISATION", "VERSION", "PEOPLE", "IN FORCE")
 		for _, org := range d.register.HeldOrganisations(tx, 100_000) {
 			h, err := d.register.Held(tx, org)
 			if err != nil {
@@ -292,12 +288,8 @@ func (c *staffHeld) run(_ context.Context, d *desk, out io.Writer) error {
 			}
 			row(t, org, fmt.Sprint(h.Version), fmt.Sprint(len(h.Entries)), fmt.Sprint(people))
 		}
-		return nil
+		return t.Flush()
 	})
-	if err != nil {
-		return err
-	}
-	return t.Flush()
 }
 
 type staffRelease struct {

@@ -77,39 +77,6 @@ func (c *backupOperation) run(_ context.Context, d *desk, out io.Writer) error {
 	return err
 }
 
-type restoreCommand struct {
-	File string `arg:"" type:"path" help:"The backup."`
-}
-
-// Run puts the backup where no store is, and pauses its lanes: it is older than what was delivered
-// since, and a person has to say that delivering again is right.
-func (c *restoreCommand) Run(ctx context.Context, s streams, cli *cli) error {
-	config, err := cli.load()
-	if err != nil {
-		return err
-	}
-	backup, err := os.Open(c.File)
-	if err != nil {
-		return fmt.Errorf("reading the backup: %w", err)
-	}
-	defer backup.Close()
-	if err := bolt.Restore(backup, config.Store.Path); err != nil {
-		return err
-	}
-	d, err := openDesk(config, quiet(), time.Now)
-	if err != nil {
-		return err
-	}
-	who := fmt.Sprintf("uid %d", os.Geteuid())
-	err = errors.Join(d.gateway.RecordAct(who, "restore "+filepath.Base(c.File)), d.queue.Pause(""), d.close())
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(s.out, "restored %s\nlanes are paused: messages delivered since the backup would be delivered again, under the same ids\n", config.Store.Path)
-	fmt.Fprintln(s.out, "hint: look at gatewayd queue list, then gatewayd queue resume")
-	return nil
-}
-
 type storeCommands struct {
 	Check   storeCheck          `cmd:"" help:"Read every page and every record, and say what is wrong."`
 	Compact storeCompactCommand `cmd:"" help:"Write the store anew without its free pages; the daemon must be stopped."`

@@ -60,6 +60,12 @@ func Start() (*Node, error) {
 	return n, nil
 }
 
+// Installed says whether Start can do anything on this machine.
+func Installed() bool {
+	_, err := installed()
+	return err == nil
+}
+
 // installed is the folder with the scripts of the server.
 func installed() (string, error) {
 	if _, err := exec.LookPath("epmd"); err != nil {

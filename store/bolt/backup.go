@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 
 	"go.etcd.io/bbolt"
+
+	"asugate/store"
 )
 
 // Backup writes a consistent copy of the store while it is in use, itself a store file. The file
@@ -27,10 +29,11 @@ func (s *Store) Backup(w io.Writer) (written int64, err error) {
 	return written, nil
 }
 
-// Restore makes a store at path from a backup, after a full check of it. A file at the path is
-// never touched: ErrExists. Lanes of the queue should be paused before the daemon runs on it: what
-// has been delivered since the backup is in it undelivered.
-func Restore(backup io.Reader, path string) error {
+// Restore makes a store at path from a backup, after a full check of it, with what prepare changes. A
+// file at the path is never touched: ErrExists. What has been delivered since the backup is in it
+// undelivered, so prepare pauses what must not be delivered again: the file gets its name only once
+// that is in it, whatever happens in between.
+func Restore(backup io.Reader, path string, prepare func(store.Tx) error) error {
 	if err := directory(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("restoring store %s: %w", path, err)
 	}
@@ -42,12 +45,25 @@ func Restore(backup io.Reader, path string) error {
 		if err := errors.Join(to.Flush(), f.Close()); err != nil {
 			return err
 		}
-		return checkFile(f.Name())
+		return prepareFile(f.Name(), prepare)
 	})
 	if err != nil {
 		return fmt.Errorf("restoring store %s: %w", path, err)
 	}
 	return nil
+}
+
+// prepareFile checks a closed store and then changes it.
+func prepareFile(path string, prepare func(store.Tx) error) error {
+	s, err := open(path, Options{CheckUpTo: -1})
+	if err != nil {
+		return err
+	}
+	err = s.Check(context.Background())
+	if err == nil {
+		err = s.Update(prepare)
+	}
+	return errors.Join(err, s.Close())
 }
 
 func checkFile(path string) error {

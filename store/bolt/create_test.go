@@ -120,7 +120,7 @@ func TestBackup(t *testing.T) {
 			t.Fatal(n, err)
 		}
 		path := filepath.Join(t.TempDir(), "restored.db")
-		if err := Restore(&copied, path); err != nil {
+		if err := Restore(&copied, path, asItIs); err != nil {
 			t.Fatal(err)
 		}
 		restored := openStore(t, path, Options{})
@@ -138,6 +138,39 @@ func TestBackup(t *testing.T) {
 	all.Wait()
 }
 
+func asItIs(store.Tx) error { return nil }
+
+// TestRestorePrepares: there is no file of the name before it holds what prepare has put, and none at
+// all when prepare fails.
+func TestRestorePrepares(t *testing.T) {
+	backup, want := filled(t)
+	whole, err := os.ReadFile(backup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "gatewayd.db")
+	refused := errors.New("refused")
+	for _, answer := range []error{refused, nil} {
+		err := Restore(bytes.NewReader(whole), path, func(tx store.Tx) error {
+			if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("a file has the name before it is prepared: %v", err)
+			}
+			tx.Put(things, []byte("prepared"), []byte("yes"))
+			return answer
+		})
+		if !errors.Is(err, answer) {
+			t.Fatalf("%v, want %v", err, answer)
+		}
+		if left, _ := os.ReadDir(filepath.Dir(path)); answer != nil && len(left) > 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	}
+	want["prepared"] = "yes"
+	if diff := cmp.Diff(want, contents(t, openStore(t, path, Options{}))); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestRestoreRefuses(t *testing.T) {
 	path, _ := filled(t)
 	whole, err := os.ReadFile(path)
@@ -145,12 +178,12 @@ func TestRestoreRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	there := newPath(t)
-	if err := Restore(bytes.NewReader(whole), there); !errors.Is(err, ErrExists) {
+	if err := Restore(bytes.NewReader(whole), there, asItIs); !errors.Is(err, ErrExists) {
 		t.Errorf("over a store: %v", err)
 	}
 	missing := filepath.Join(t.TempDir(), "gatewayd.db")
 	for name, backup := range map[string][]byte{"cut": whole[:len(whole)/3], "empty": nil, "text": []byte(strings.Repeat("x", 99999))} {
-		if err := Restore(bytes.NewReader(backup), missing); !errors.Is(err, ErrDamaged) {
+		if err := Restore(bytes.NewReader(backup), missing, asItIs); !errors.Is(err, ErrDamaged) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

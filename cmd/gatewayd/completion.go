@@ -129,35 +129,56 @@ complete -o default -F _gatewayd gatewayd
 
 // completeFish writes a line for each command and flag, with its help.
 func completeFish(w io.Writer, root *kong.Node) {
-	fmt.Fprintln(w, "# gatewayd completion fish > ~/.config/fish/completions/gatewayd.fish\ncomplete -c gatewayd -f")
+	var known, valued []string
 	shown(root, nil, func(n *kong.Node, path []string) {
-		condition := "true"
-		for _, name := range path {
-			condition += "; and __fish_seen_subcommand_from " + name
+		if len(path) > 0 {
+			known = append(known, fishQuoted(strings.Join(path, " ")))
 		}
-		if names := subcommands(n); len(names) > 0 {
-			here := condition + "; and not __fish_seen_subcommand_from " + strings.Join(names, " ")
-			for _, c := range n.Children {
-				if !c.Hidden {
-					fmt.Fprintf(w, "complete -c gatewayd -n %s -a %s -d %s\n", fishQuoted(here), c.Name, fishQuoted(c.Help))
-				}
+		for _, f := range n.Flags {
+			if name := "--" + f.Name; !f.IsBool() && !slices.Contains(valued, name) {
+				valued = append(valued, name)
+			}
+		}
+	})
+	fmt.Fprintf(w, fishFunction, strings.Join(valued, " "), strings.Join(known, " "))
+	shown(root, nil, func(n *kong.Node, path []string) {
+		line := "complete -c gatewayd -n " + fishQuoted("__gatewayd_at "+fishQuoted(strings.Join(path, " ")))
+		for _, c := range n.Children {
+			if !c.Hidden {
+				fmt.Fprintf(w, "%s -a %s -d %s\n", line, c.Name, fishQuoted(c.Help))
 			}
 		}
 		for _, p := range n.Positional {
 			if c := choices(p); c != nil {
-				fmt.Fprintf(w, "complete -c gatewayd -n %s -a %s\n", fishQuoted(condition), fishQuoted(strings.Join(c, " ")))
+				fmt.Fprintf(w, "%s -a %s\n", line, fishQuoted(strings.Join(c, " ")))
 			} else {
-				fmt.Fprintf(w, "complete -c gatewayd -n %s -F\n", fishQuoted(condition))
+				fmt.Fprintf(w, "%s -F\n", line)
 			}
 		}
-		for _, f := range n.Flags {
-			if !f.Hidden {
-				fmt.Fprintf(w, "complete -c gatewayd -n %s -l %s%s -d %s\n",
-					fishQuoted(condition), f.Name, fishValue(f), fishQuoted(f.Help))
-			}
+		for _, f := range visibleFlags(n) {
+			fmt.Fprintf(w, "%s -l %s%s -d %s\n", line, f.Name, fishValue(f), fishQuoted(f.Help))
 		}
 	})
 }
+
+// fishFunction says whether the words before the cursor name just this command.
+const fishFunction = `# gatewayd completion fish > ~/.config/fish/completions/gatewayd.fish
+function __gatewayd_at
+    set -l at
+    set -l value 0
+    for word in (commandline -opc)[2..]
+        if test $value = 1
+            set value 0
+        else if contains -- $word %s
+            set value 1
+        else if contains -- (string join ' ' -- $at $word) %s
+            set at $at $word
+        end
+    end
+    test "$at" = "$argv[1]"
+end
+complete -c gatewayd -f
+`
 
 // fishValue says what follows a flag.
 func fishValue(f *kong.Flag) string {

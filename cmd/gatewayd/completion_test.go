@@ -28,7 +28,7 @@ COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 _gatewayd
 print -rl -- "${COMPREPLY[@]}"`},
 
-	{"fish", `source $SCRIPT; complete -C $LINE | string replace -r '\t.*' ''`},
+	{"fish", `source $SCRIPT; complete -C $LINE | string replace -r '\t.*' ''; true`},
 }
 
 // Each shell offers what can follow on the command line.

@@ -244,8 +244,8 @@ var amqpName = regexp.MustCompile(`^[a-zA-Z0-9-_.:]{1,127}$`)
 
 func (v *validation) files() {
 	for _, p := range v.config.paths() {
-		if *p.path == "" {
-			continue
+		if *p.path == "" || p.field == "spool.dir" && v.config.Office.Transport != TransportSpool {
+			continue // not used
 		}
 		if p.kind == ownPath {
 			v.folder(p.field, filepath.Dir(*p.path))

@@ -14,7 +14,7 @@ import (
 // DocumentState is what becomes of one document, for the client and the operator.
 type DocumentState struct {
 	Summary
-	Versions []Entry // verdicts, oldest first
+	Versions []Entry `json:"verdicts"` // oldest first
 }
 
 // versionsLimit bounds the verdicts told of one document.

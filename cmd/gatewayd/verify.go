@@ -198,6 +198,9 @@ func describe(out io.Writer, o opinion, lang string) {
 			fmt.Fprintf(out, "%-10s%s\n", line[0], printable(line[1]))
 		}
 	}
+	if o.Known {
+		fmt.Fprintln(out, "known     this is the answer that the gateway has given and would give again")
+	}
 	for _, f := range o.Findings {
 		fmt.Fprintf(out, "%s %s/%s %s\n", f.Severity, f.Code, f.Reason, printable(f.Path))
 		for _, text := range []string{f.ITS(lang), f.Remedy(lang)} {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -34,6 +35,7 @@ func (c *runCommand) Run(ctx context.Context, s streams, cli *cli) error {
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
 	log := newLog(s.err, config.Log.Level)
+	tuneMemory(config.Limits)
 	d, err := startDaemon(ctx, config, log)
 	if err != nil {
 		return err
@@ -236,6 +238,18 @@ func (d *daemon) reload(load func() (*conf.Config, error)) error {
 	d.keys.keys.Store(&keys)
 	d.web.tls.Store(certificate)
 	return nil
+}
+
+// tuneMemory lets the collector run less often while there is memory to spare, up to what the limits
+// on documents in flight can need at most. GOGC and GOMEMLIMIT in the environment prevail.
+func tuneMemory(l conf.Limits) {
+	const base, copies, spare = 256 << 20, 4, 400
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(spare)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(base + copies*int64(l.MaxDocument)*int64(l.MaxInFlight))
+	}
 }
 
 // newLog writes JSON lines; level is one of conf's words.

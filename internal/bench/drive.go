@@ -109,7 +109,7 @@ type result struct {
 	rate     float64
 	p50, p99 time.Duration
 	cpu      time.Duration // of the daemon, per document
-	memory   int64         // bytes, the peak of the daemon
+	memory   int64         // bytes, the greatest seen
 }
 
 // drive sends fresh documents as fast as the clients can for a time, a few rounds, and keeps the median round.
@@ -139,6 +139,10 @@ func (d *daemon) round(ctx context.Context, size, clients int, each time.Duratio
 		next <- doc
 	}
 	close(next)
+	var peak int64
+	done := make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() { d.watchMemory(done, &peak) })
 	start, used := time.Now(), d.used()
 	for range clients {
 		group.Go(func() {
@@ -164,6 +168,8 @@ func (d *daemon) round(ctx context.Context, size, clients int, each time.Duratio
 	group.Wait()
 	took := time.Since(start)
 	spent := d.used() - used
+	close(done)
+	watching.Wait()
 	if failure != nil {
 		return result{}, failure
 	}
@@ -171,7 +177,7 @@ func (d *daemon) round(ctx context.Context, size, clients int, each time.Duratio
 	n := len(latencies)
 	return result{
 		rate: float64(n) / took.Seconds(), p50: latencies[n/2], p99: latencies[n*99/100],
-		cpu: spent / time.Duration(n), memory: d.peak(),
+		cpu: spent / time.Duration(n), memory: peak,
 	}, nil
 }
 
@@ -248,14 +254,15 @@ func (d *daemon) used() time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
-// peak is the greatest resident memory of the daemon so far.
-func (d *daemon) peak() int64 {
+// memory is what the daemon holds of its own (RssAnon): pages of the store that are mapped into it are the
+// kernel's cache, and go when others need the room.
+func (d *daemon) memory() int64 {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", d.process.Process.Pid))
 	if err != nil {
 		return 0
 	}
 	for line := range strings.Lines(string(text)) {
-		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+		if rest, ok := strings.CutPrefix(line, "RssAnon:"); ok {
 			var kib int64
 			if _, err := fmt.Sscanf(strings.TrimSpace(rest), "%d kB", &kib); err == nil {
 				return kib << 10
@@ -263,4 +270,18 @@ func (d *daemon) peak() int64 {
 		}
 	}
 	return 0
+}
+
+// watchMemory keeps the greatest memory seen until done is closed.
+func (d *daemon) watchMemory(done <-chan struct{}, peak *int64) {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		*peak = max(*peak, d.memory())
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+		}
+	}
 }

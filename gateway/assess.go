@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"time"
@@ -53,10 +52,7 @@ type assessment struct {
 func (g *Gateway) assess(s Submission) (*assessment, error) {
 	s.Received = s.Received.Truncate(time.Millisecond) // as every ЭСИД and record writes it
 	a := &assessment{Submission: s, moment: s.Received, stage: schema.Authenticity}
-	digest := sha256.New()
-	digest.Write(s.Raw)
-	digest.Write(s.Detached)
-	a.raw = hex.EncodeToString(digest.Sum(nil))
+	a.raw = sum(s.Raw, s.Detached)
 	a.rawKey = key(s.Participant, a.raw)
 
 	if err := g.Store.View(func(tx store.Reader) error { return g.look(tx, a) }); err != nil {

@@ -2,8 +2,6 @@ package gateway
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,12 +36,9 @@ func (g *Gateway) acceptLater(ctx context.Context, s Submission) (Receipt, error
 	if err != nil {
 		return Receipt{}, fmt.Errorf("%w: %w", ErrNotDocument, err)
 	}
-	digest := sha256.New()
-	digest.Write(s.Raw)
-	digest.Write(s.Detached)
 	j := job{
 		ID: g.NextID(), Participant: s.Participant, Received: s.Received, Via: s.Via,
-		Raw: hex.EncodeToString(digest.Sum(nil)), Detached: s.Detached != nil,
+		Raw: sum(s.Raw, s.Detached), Detached: s.Detached != nil,
 	}
 	glance := schema.GlanceAt(tree.Root())
 	for range tries {

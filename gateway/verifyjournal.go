@@ -2,8 +2,6 @@ package gateway
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,16 +46,13 @@ func checkEntry(tx store.Reader, e Entry) error {
 		if err != nil {
 			return fmt.Errorf("reading the document: %w", err)
 		}
-		digest := sha256.New()
-		digest.Write(body)
+		var detached []byte
 		if packed := tx.Get(store.Blobs, []byte(e.Body()+".p7s")); packed != nil {
-			detached, err := store.Unpack(packed)
-			if err != nil {
+			if detached, err = store.Unpack(packed); err != nil {
 				return fmt.Errorf("reading the detached signature: %w", err)
 			}
-			digest.Write(detached)
 		}
-		if got := hex.EncodeToString(digest.Sum(nil)); got != e.Raw {
+		if got := sum(body, detached); got != e.Raw {
 			return fmt.Errorf("the kept document has digest %s, the verdict is on %s", got, e.Raw)
 		}
 	} else if !e.bounded() {

@@ -259,7 +259,12 @@ func (g *Gateway) again(a *assessment, job string) (*queue.Message, error) {
 	return &m, nil
 }
 
-func sum(b []byte) string {
-	h := sha256.Sum256(b)
-	return hex.EncodeToString(h[:])
+// sum is the hex SHA-256 of the parts, one after the other: of a document with its detached signature
+// it is the digest by which the bytes received are known.
+func sum(parts ...[]byte) string {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write(p)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }

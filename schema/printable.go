@@ -2,7 +2,9 @@ package schema
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -46,6 +48,24 @@ func escape(s string, hidden func(rune) bool) string {
 		}
 	}
 	return b.String()
+}
+
+// maxForeign bounds what others say in errors, files, headers and logs, in bytes.
+const maxForeign = 300
+
+// Foreign is what somebody else says, for errors, files, headers and logs: bounded, and escaped where it
+// holds anything but printable characters.
+func Foreign(s string) string {
+	if len(s) > maxForeign {
+		s = strings.ToValidUTF8(s[:maxForeign], "") + "…"
+	}
+	for _, r := range s {
+		if !unicode.IsPrint(r) {
+			q := strconv.Quote(s)
+			return q[1 : len(q)-1]
+		}
+	}
+	return s
 }
 
 // clip cuts s after limit characters and says so by an ellipsis.

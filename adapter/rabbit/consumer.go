@@ -155,8 +155,8 @@ func (n *consumer) take(ctx context.Context, d amqp.Delivery, s gateway.Submissi
 			}
 		}
 		wait := retries.next()
-		n.config.Log.Warn("broker: message waits", slog.String("message", clip(d.MessageId)),
-			slog.String("error", clip(err.Error())), slog.Duration("again_in", wait))
+		n.config.Log.Warn("broker: message waits", slog.String("message", schema.Foreign(d.MessageId)),
+			slog.String("error", schema.Foreign(err.Error())), slog.Duration("again_in", wait))
 		if !pause(ctx, wait) {
 			return cause(ctx)
 		}
@@ -177,7 +177,7 @@ func (n *consumer) submit(ctx context.Context, s gateway.Submission) (r receipt,
 	defer func() {
 		if p := recover(); p != nil {
 			n.config.Log.Error("broker: panic", slog.String("stack", string(debug.Stack())))
-			r, err = nil, fmt.Errorf("handling panicked: %s", clip(fmt.Sprint(p)))
+			r, err = nil, fmt.Errorf("handling panicked: %s", schema.Foreign(fmt.Sprint(p)))
 		}
 	}()
 	return n.accept(ctx, s)

@@ -11,6 +11,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"asugate/queue"
+	"asugate/schema"
 )
 
 // grave is why a message goes to the dead queue.
@@ -37,8 +38,8 @@ func (n *consumer) bury(ctx context.Context, d amqp.Delivery, g grave) error {
 		if ctx.Err() != nil {
 			return cause(ctx)
 		}
-		n.config.Log.Warn("broker: dead message waits", slog.String("message", clip(d.MessageId)),
-			slog.String("error", clip(err.Error())))
+		n.config.Log.Warn("broker: dead message waits", slog.String("message", schema.Foreign(d.MessageId)),
+			slog.String("error", schema.Foreign(err.Error())))
 		if !pause(ctx, retries.next()) {
 			return cause(ctx)
 		}
@@ -68,8 +69,8 @@ func (n *consumer) reject(d amqp.Delivery, reason string) error {
 
 func (n *consumer) died(d amqp.Delivery, g grave) {
 	n.dead.Add(1)
-	n.config.Log.Error("broker: message is dead", slog.String("message", clip(d.MessageId)),
-		slog.String("kind", clip(d.Type)), slog.String("code", g.code), slog.String("reason", clip(g.reason)))
+	n.config.Log.Error("broker: message is dead", slog.String("message", schema.Foreign(d.MessageId)),
+		slog.String("kind", schema.Foreign(d.Type)), slog.String("code", g.code), slog.String("reason", schema.Foreign(g.reason)))
 }
 
 // buried is the message for the dead queue: the bytes and headers of d, so that it can be sent again
@@ -83,7 +84,7 @@ func buried(d amqp.Delivery, g grave) amqp.Publishing {
 		}
 	}
 	for name, value := range map[string]string{
-		"code": g.code, "reason": clip(g.reason), "original-message-id": d.MessageId, "esid": g.answer,
+		"code": g.code, "reason": schema.Foreign(g.reason), "original-message-id": d.MessageId, "esid": g.answer,
 	} {
 		if value != "" {
 			headers[name] = value

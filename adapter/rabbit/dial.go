@@ -14,6 +14,8 @@ import (
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"asugate/schema"
 )
 
 // frameSize is the greatest frame that we ask for: the broker's own default.
@@ -164,7 +166,7 @@ func authentication(uri amqp.URI) ([]amqp.Authentication, error) {
 		case "external":
 			all = append(all, &amqp.ExternalAuth{})
 		default:
-			return nil, fmt.Errorf("auth_mechanism %s of the broker's URL is none of plain, external", clip(name))
+			return nil, fmt.Errorf("auth_mechanism %s of the broker's URL is none of plain, external", schema.Foreign(name))
 		}
 	}
 	return all, nil

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"asugate/schema"
 )
 
 const (
@@ -70,7 +72,7 @@ func (l *link) run(ctx context.Context) {
 			level = slog.LevelDebug // the same again
 		}
 		l.config.Log.Log(ctx, level, "broker: not connected", slog.String("link", l.name),
-			slog.String("error", clip(err.Error())), slog.Duration("again_in", wait))
+			slog.String("error", schema.Foreign(err.Error())), slog.Duration("again_in", wait))
 		if !pause(ctx, wait) {
 			return
 		}
@@ -142,7 +144,7 @@ func (l *link) down(why error) (news bool) {
 			*s = LinkState{Since: l.config.Now()}
 		}
 		if why != nil {
-			text := clip(why.Error())
+			text := schema.Foreign(why.Error())
 			news = s.LastError != text
 			s.LastError = text
 		}
@@ -153,11 +155,11 @@ func (l *link) down(why error) (news bool) {
 func (l *link) block(b amqp.Blocking) {
 	reason := ""
 	if b.Active {
-		reason = "the broker takes no messages: " + clip(b.Reason)
+		reason = "the broker takes no messages: " + schema.Foreign(b.Reason)
 	}
 	l.change(func(s *LinkState) { s.Blocked = reason })
 	l.config.Log.Warn("broker: flow", slog.String("link", l.name),
-		slog.Bool("blocked", b.Active), slog.String("reason", clip(b.Reason)))
+		slog.Bool("blocked", b.Active), slog.String("reason", schema.Foreign(b.Reason)))
 }
 
 // now is the state, and a channel that is closed when it changes.

@@ -9,6 +9,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"asugate/queue"
+	"asugate/schema"
 )
 
 // Headers of a message to the back office, beside its properties message-id, type and timestamp. One
@@ -33,7 +34,7 @@ var word = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 func publishing(m queue.Message, body, signature []byte) (key string, p amqp.Publishing, err error) {
 	for _, w := range []string{m.Lane, m.Kind, m.Participant, m.ID} {
 		if !word.MatchString(w) {
-			return "", p, fmt.Errorf("%w: %q is no word of a routing key", queue.ErrPermanent, clip(w))
+			return "", p, fmt.Errorf("%w: %q is no word of a routing key", queue.ErrPermanent, schema.Foreign(w))
 		}
 	}
 	headers := amqp.Table{headerDocumentVersion: int32(m.Version)}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"asugate/schema"
 )
 
 var (
@@ -147,8 +149,8 @@ func (s *session) settle(p *publication) error {
 	r, returned := s.returned[p.id]
 	switch {
 	case returned:
-		p.err = fmt.Errorf("%w: %s to %s (%d %s)", ErrUnroutable, clip(r.RoutingKey), clip(r.Exchange), r.ReplyCode,
-			clip(r.ReplyText))
+		p.err = fmt.Errorf("%w: %s to %s (%d %s)", ErrUnroutable, schema.Foreign(r.RoutingKey), schema.Foreign(r.Exchange), r.ReplyCode,
+			schema.Foreign(r.ReplyText))
 	case p.confirm.Acked():
 	case s.channel.IsClosed():
 		// The library closes the confirms of a lost channel as refused.

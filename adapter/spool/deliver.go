@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"asugate/queue"
+	"asugate/schema"
 )
 
 // safe is a name of files, or of the folder of a destination: no separator, no leading dot.
@@ -27,7 +28,7 @@ const (
 // folder in out/. It returns nil when the message is whole and on disk.
 func (s *Spool) Deliver(ctx context.Context, m queue.Message, body, signature []byte) error {
 	if !safe.MatchString(m.Lane) || !safe.MatchString(m.ID) {
-		return fmt.Errorf("%w: %q in %q is no name of a file", queue.ErrPermanent, clip(m.ID), clip(m.Lane))
+		return fmt.Errorf("%w: %q in %q is no name of a file", queue.ErrPermanent, schema.Foreign(m.ID), schema.Foreign(m.Lane))
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -36,7 +37,7 @@ func (s *Spool) Deliver(ctx context.Context, m queue.Message, body, signature []
 	s.change(func(state *State) {
 		state.NotWritten = ""
 		if err != nil {
-			state.NotWritten = clip(err.Error())
+			state.NotWritten = schema.Foreign(err.Error())
 			return
 		}
 		state.Delivered++

@@ -65,7 +65,7 @@ func (s *Spool) Run(ctx context.Context) error {
 		if err == nil {
 			wait = s.config.Interval
 		} else {
-			text = clip(err.Error())
+			text = schema.Foreign(err.Error())
 			wait = max(min(2*wait, longestPause), s.config.Interval)
 			s.config.Log.Warn("spool: waiting", slog.String("error", text), slog.Duration("again_in", wait))
 		}
@@ -239,7 +239,7 @@ func (s *Spool) failed(name string, why error) error {
 	if times := s.intake.failures[name]; times >= mostFailures {
 		return s.bury(name, grave{reason: fmt.Sprintf("%d times: %s", times, why)})
 	}
-	s.config.Log.Warn("spool: message waits", slog.String("name", name), slog.String("error", clip(why.Error())))
+	s.config.Log.Warn("spool: message waits", slog.String("name", name), slog.String("error", schema.Foreign(why.Error())))
 	return nil
 }
 
@@ -250,7 +250,7 @@ func (s *Spool) submit(ctx context.Context, document gateway.Submission) (r rece
 	defer func() {
 		if p := recover(); p != nil {
 			s.config.Log.Error("spool: panic", slog.String("stack", string(debug.Stack())))
-			r, err = nil, fmt.Errorf("handling panicked: %s", clip(fmt.Sprint(p)))
+			r, err = nil, fmt.Errorf("handling panicked: %s", schema.Foreign(fmt.Sprint(p)))
 		}
 	}()
 	return s.accept(ctx, document)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -66,21 +65,4 @@ func decode(text []byte) (map[string]string, error) {
 		fields[key] = strings.TrimSpace(value)
 	}
 	return fields, nil
-}
-
-// mostText bounds what others say in our errors, files and log.
-const mostText = 300
-
-// clip is s, bounded, and escaped where it holds anything but printable characters.
-func clip(s string) string {
-	if len(s) > mostText {
-		s = strings.ToValidUTF8(s[:mostText], "") + "…"
-	}
-	for _, r := range s {
-		if !unicode.IsPrint(r) {
-			q := strconv.Quote(s)
-			return q[1 : len(q)-1]
-		}
-	}
-	return s
 }

@@ -11,6 +11,8 @@ import (
 	"os"
 	"slices"
 	"time"
+
+	"asugate/schema"
 )
 
 // extReason is of the file beside a dead message that says why.
@@ -38,7 +40,7 @@ func (s *Spool) bury(name string, g grave) error {
 		return fmt.Errorf("putting an earlier dead message aside: %w", err)
 	}
 	fields := []field{
-		{"code", g.code}, {"reason", clip(g.reason)}, {"esid", g.answer},
+		{"code", g.code}, {"reason", schema.Foreign(g.reason)}, {"esid", g.answer},
 		{"time", s.config.Now().UTC().Format(time.RFC3339)},
 	}
 	path, err := s.write(name+extReason, encode(fields))
@@ -53,7 +55,7 @@ func (s *Spool) bury(name string, g grave) error {
 	}
 	s.change(func(s *State) { s.Dead++ })
 	s.config.Log.Error("spool: message is dead", slog.String("name", name),
-		slog.String("code", g.code), slog.String("reason", clip(g.reason)))
+		slog.String("code", g.code), slog.String("reason", schema.Foreign(g.reason)))
 	return nil
 }
 
@@ -132,7 +134,7 @@ func (s *Spool) moved(name string) (bool, error) {
 // clean removes what has been in in/done/ for long. The gateway's store keeps the bytes as evidence.
 func (s *Spool) clean() {
 	if err := s.removeOlder(doneDir, s.config.Now().Add(-s.config.Keep)); err != nil {
-		s.config.Log.Warn("spool: cleaning in/done/", slog.String("error", clip(err.Error())))
+		s.config.Log.Warn("spool: cleaning in/done/", slog.String("error", schema.Foreign(err.Error())))
 	}
 }
 

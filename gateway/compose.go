@@ -49,7 +49,7 @@ func (g *Gateway) compose(a *assessment) error {
 
 // seal signs what we built and opens it again: nothing leaves that our own verifier would refuse.
 func (g *Gateway) seal(element *etree.Element) ([]byte, error) {
-	k := g.Key()
+	k := g.Key("")
 	if k == nil {
 		return nil, fmt.Errorf("%w: no signing key", ErrNotReady)
 	}

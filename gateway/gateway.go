@@ -50,8 +50,11 @@ type Options struct {
 	Store       store.Store
 	Queue       *queue.Queue
 	Register    *register.Register
-	NextID      func() string         // greater with each call: see queue.IDs
-	Key         func() *signature.Key // the signing key in force, nil when there is none
+	NextID      func() string                    // greater with each call: see queue.IDs
+	Key         func(name string) *signature.Key // the signing key of that name in force, "" is the first; nil when there is none
+	Revocations signature.Revocations            // who knows of revoked certificates; nil: nobody
+	GOST        signature.Provider               // who verifies GOST signatures; nil: we
+	DeferFor    time.Duration                    // how long a verdict may be deferred; 0: 24 h
 	Now         func() time.Time
 	Limits      xmltree.Limits
 	Environment string // test | production, of the store
@@ -133,7 +136,7 @@ func (g *Gateway) decide(ctx context.Context, s Submission, job string) (Receipt
 
 // open says whether anything can be taken now: there is a key to acknowledge with, and room in the outbox.
 func (g *Gateway) open(s Submission) error {
-	if g.Key() == nil {
+	if g.Key("") == nil {
 		return fmt.Errorf("%w: no signing key", ErrNotReady)
 	}
 	if s.Office {

@@ -70,7 +70,7 @@ func worldIn(t *testing.T, s *scene.Scene, path string, fresh bool) *world {
 	}))
 	w.Gateway = gateway.New(gateway.Options{
 		Store: db, Queue: w.queue, Register: w.register, NextID: ids.Next,
-		Key: func() *signature.Key { return key }, Now: time.Now,
+		Key: func(string) *signature.Key { return key }, Now: time.Now,
 		Limits: xmltree.DefaultLimits(), Environment: "test", OutboxLimit: 1000, Unverified: 3,
 		Log: slog.New(slog.DiscardHandler),
 	})

@@ -255,7 +255,7 @@ func (g *Gateway) fulfil(ctx context.Context, j job) (err error) {
 	if err != nil {
 		return fmt.Errorf("reading the body of job %s: %w", j.ID, err)
 	}
-	if g.Key() == nil {
+	if g.Key("") == nil {
 		return fmt.Errorf("%w: no signing key", ErrNotReady)
 	}
 	_, err = g.decide(ctx, s, j.ID)

@@ -97,7 +97,7 @@ func TestOutbox_full(t *testing.T) {
 func TestAccept_noKey(t *testing.T) {
 	w := newWorld(t)
 	key := w.Options.Key
-	w.Options.Key = func() *signature.Key { return nil }
+	w.Options.Key = func(string) *signature.Key { return nil }
 	raw := w.Signatory.MustSign(w.Waybill(scene.Waybill{}))
 	if _, err := w.Accept(context.Background(), w.submission(raw)); !errors.Is(err, gateway.ErrNotReady) {
 		t.Fatalf("got %v, want ErrNotReady", err)

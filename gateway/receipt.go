@@ -13,6 +13,7 @@ type Receipt struct {
 	valid    bool
 	repeated bool
 	document []byte
+	detached []byte
 	entry    Entry
 }
 
@@ -24,6 +25,10 @@ func (r Receipt) MessageID() string { return r.entry.ID }
 
 // Document is the signed ЭСИД, or the technical Receipt.
 func (r Receipt) Document() []byte { return r.document }
+
+// Detached is the CMS signature (DER) over Document of a participant who wants it so, else nil: then
+// the signature is inside.
+func (r Receipt) Detached() []byte { return r.detached }
 
 // Result is empty for a technical Receipt.
 func (r Receipt) Result() schema.Result { return r.entry.Result }

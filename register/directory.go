@@ -31,6 +31,7 @@ type Railway struct {
 	Profile string // rzd | uz
 	Zone    *time.Location
 	Trust   *signature.Trust
+	Rules   *signature.Rules // how strictly its signatures are judged
 }
 
 // Participant is a channel: credentials, quotas, and the organisations it may act for.
@@ -45,7 +46,21 @@ type Participant struct {
 	OutboxLimit        int
 	ClientCertificates []string // SHA-256 of DER, hex
 	Trust              *signature.Trust
+	Rules              *signature.Rules // how strictly signatures of its people are judged
+	Seal               Seal
 	Organisations      []*Organisation
+}
+
+// The two ways in which we sign what a participant gets.
+const (
+	SealXMLDSig = "xmldsig" // inside the document
+	SealCMS     = "cms"     // detached, beside it
+)
+
+// Seal is how we sign what the participant gets.
+type Seal struct {
+	Container string // xmldsig | cms
+	Key       string // name of a signing key of the installation; empty: its first
 }
 
 // Organisation by the key of its OrgID, nil when the participant may not act for it.

@@ -32,12 +32,13 @@ type digest struct {
 	uri, name string
 	size      int
 	sum       func(octets []byte) []byte
+	legacy    Legacy // the switch that it needs
 }
 
 var digests = []digest{
-	{nsDigest + "sha256", "sha256", sha256.Size, sum256},
-	{nsMore + "sha384", "sha384", sha512.Size384, sum384},
-	{nsDigest + "sha512", "sha512", sha512.Size, sum512},
+	{uri: nsDigest + "sha256", name: "sha256", size: sha256.Size, sum: sum256},
+	{uri: nsMore + "sha384", name: "sha384", size: sha512.Size384, sum: sum384},
+	{uri: nsDigest + "sha512", name: "sha512", size: sha512.Size, sum: sum512},
 }
 
 func sum256(octets []byte) []byte { s := sha256.Sum256(octets); return s[:] }
@@ -49,23 +50,24 @@ func sum512(octets []byte) []byte { s := sha512.Sum512(octets); return s[:] }
 type method struct {
 	uri, name string
 	verify    verifier
+	legacy    Legacy // the switch that it needs
 }
 
 // verifier says whether value is the signature of octets by the certificate's key: the zero
 // reason when it is, else why not.
-type verifier func(c *x509.Certificate, octets, value []byte) reason
+type verifier func(p Policy, c *x509.Certificate, octets, value []byte) reason
 
 var methods = []method{
-	{nsMore + "rsa-sha256", "rsa-sha256", rsaPKCS1(crypto.SHA256, sum256)},
-	{nsMore + "rsa-sha384", "rsa-sha384", rsaPKCS1(crypto.SHA384, sum384)},
-	{nsMore + "rsa-sha512", "rsa-sha512", rsaPKCS1(crypto.SHA512, sum512)},
-	{nsMore + "ecdsa-sha256", "ecdsa-sha256", ecdsaPlain(sum256)},
-	{nsMore + "ecdsa-sha384", "ecdsa-sha384", ecdsaPlain(sum384)},
-	{nsMore + "ecdsa-sha512", "ecdsa-sha512", ecdsaPlain(sum512)},
-	{nsMore07 + "sha256-rsa-MGF1", "rsa-pss-sha256", rsaPSS(crypto.SHA256, sum256)},
-	{nsMore07 + "sha384-rsa-MGF1", "rsa-pss-sha384", rsaPSS(crypto.SHA384, sum384)},
-	{nsMore07 + "sha512-rsa-MGF1", "rsa-pss-sha512", rsaPSS(crypto.SHA512, sum512)},
-	{nsMore21 + "eddsa-ed25519", "ed25519", ed25519Pure},
+	{uri: nsMore + "rsa-sha256", name: "rsa-sha256", verify: rsaPKCS1(crypto.SHA256, sum256)},
+	{uri: nsMore + "rsa-sha384", name: "rsa-sha384", verify: rsaPKCS1(crypto.SHA384, sum384)},
+	{uri: nsMore + "rsa-sha512", name: "rsa-sha512", verify: rsaPKCS1(crypto.SHA512, sum512)},
+	{uri: nsMore + "ecdsa-sha256", name: "ecdsa-sha256", verify: ecdsaPlain(sum256)},
+	{uri: nsMore + "ecdsa-sha384", name: "ecdsa-sha384", verify: ecdsaPlain(sum384)},
+	{uri: nsMore + "ecdsa-sha512", name: "ecdsa-sha512", verify: ecdsaPlain(sum512)},
+	{uri: nsMore07 + "sha256-rsa-MGF1", name: "rsa-pss-sha256", verify: rsaPSS(crypto.SHA256, sum256)},
+	{uri: nsMore07 + "sha384-rsa-MGF1", name: "rsa-pss-sha384", verify: rsaPSS(crypto.SHA384, sum384)},
+	{uri: nsMore07 + "sha512-rsa-MGF1", name: "rsa-pss-sha512", verify: rsaPSS(crypto.SHA512, sum512)},
+	{uri: nsMore21 + "eddsa-ed25519", name: "ed25519", verify: ed25519Pure},
 }
 
 // supportedDigests and supportedMethods are what a refusal offers instead.
@@ -114,12 +116,12 @@ func refusalOf(uri string) reason {
 }
 
 // rsaKey is the certificate's RSA key, or why it is not to be used.
-func rsaKey(c *x509.Certificate) (*rsa.PublicKey, reason) {
+func rsaKey(p Policy, c *x509.Certificate) (*rsa.PublicKey, reason) {
 	key, ok := c.PublicKey.(*rsa.PublicKey)
 	switch {
 	case !ok:
 		return nil, keyKindMismatch
-	case key.N.BitLen() < minRSABits:
+	case key.N.BitLen() < p.minRSA():
 		return nil, keyTooShort
 	case key.N.BitLen() > maxRSABits:
 		return nil, keyTooLong
@@ -129,8 +131,8 @@ func rsaKey(c *x509.Certificate) (*rsa.PublicKey, reason) {
 
 // rsaPKCS1 is RSASSA-PKCS1-v1_5, XML Signature section 6.4.2.
 func rsaPKCS1(hash crypto.Hash, sum func([]byte) []byte) verifier {
-	return func(c *x509.Certificate, octets, value []byte) reason {
-		key, why := rsaKey(c)
+	return func(p Policy, c *x509.Certificate, octets, value []byte) reason {
+		key, why := rsaKey(p, c)
 		if key == nil {
 			return why
 		}
@@ -144,8 +146,8 @@ func rsaPKCS1(hash crypto.Hash, sum func([]byte) []byte) verifier {
 // rsaPSS is RSASSA-PSS «without parameters» of RFC 9231: MGF1 with the same hash, a salt of its
 // length.
 func rsaPSS(hash crypto.Hash, sum func([]byte) []byte) verifier {
-	return func(c *x509.Certificate, octets, value []byte) reason {
-		key, why := rsaKey(c)
+	return func(p Policy, c *x509.Certificate, octets, value []byte) reason {
+		key, why := rsaKey(p, c)
 		if key == nil {
 			return why
 		}
@@ -161,7 +163,7 @@ func rsaPSS(hash crypto.Hash, sum func([]byte) []byte) verifier {
 // section 6.4.3. The ASN.1 form that some libraries write is no such value. Older JDKs leave out
 // the zeros with which both begin, on P-521 every fourth time; just that is let pass.
 func ecdsaPlain(sum func([]byte) []byte) verifier {
-	return func(c *x509.Certificate, octets, value []byte) reason {
+	return func(p Policy, c *x509.Certificate, octets, value []byte) reason {
 		key, ok := c.PublicKey.(*ecdsa.PublicKey)
 		if !ok {
 			return keyKindMismatch
@@ -196,7 +198,7 @@ func scalarSize(curve elliptic.Curve) int {
 }
 
 // ed25519Pure is PureEdDSA over the octets themselves, RFC 9231.
-func ed25519Pure(c *x509.Certificate, octets, value []byte) reason {
+func ed25519Pure(_ Policy, c *x509.Certificate, octets, value []byte) reason {
 	key, ok := c.PublicKey.(ed25519.PublicKey)
 	switch {
 	case !ok:

@@ -56,7 +56,7 @@ func TestRSAKeySizes(t *testing.T) {
 		1024: keyTooShort, 2047: keyTooShort, 2048: {}, 8192: {}, 8193: keyTooLong, 65536: keyTooLong,
 	} {
 		n := new(big.Int).Lsh(big.NewInt(1), bits-1)
-		_, why := rsaKey(&x509.Certificate{PublicKey: &rsa.PublicKey{N: n, E: 65537}})
+		_, why := rsaKey(Policy{}, &x509.Certificate{PublicKey: &rsa.PublicKey{N: n, E: 65537}})
 		if why != want {
 			t.Errorf("%d bits: %v", bits, why)
 		}

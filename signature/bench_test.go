@@ -68,7 +68,7 @@ func BenchmarkLimit(b *testing.B) {
 			b.Run(k.name+"/"+size.name, func(b *testing.B) {
 				for b.Loop() {
 					_ = sha256.Sum256(raw)
-					if why := s.key.method.verify(s.cred.Certificate, octets, value); why != (reason{}) {
+					if why := s.key.method.verify(Policy{}, s.cred.Certificate, octets, value); why != (reason{}) {
 						b.Fatal(why)
 					}
 				}

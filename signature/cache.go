@@ -6,8 +6,6 @@ import (
 	"io"
 	"sync"
 	"time"
-
-	"asugate/xmltree"
 )
 
 // maxKnown is how many signers one generation of a cache holds.
@@ -35,16 +33,21 @@ type signerCache struct {
 	present, former map[cacheKey]*knownSigner
 }
 
-type cacheKey [sha256.Size]byte
+type cacheKey struct {
+	certificates [sha256.Size]byte
+	rules        *Rules // by identity: what one policy lets pass another may not
+}
 
 // keyOf is the key of the certificates in the order in which they stand.
-func keyOf(certificates []xmltree.Element) (key cacheKey) {
+func keyOf(certificates []carried, rules *Rules) cacheKey {
+	key := cacheKey{rules: rules}
 	h := sha256.New()
 	for _, c := range certificates {
-		io.WriteString(h, c.Text())
+		io.WriteString(h, c.text)
 		h.Write([]byte{0}) // no character of XML, so that no two lists run together alike
+		h.Write(c.der)     // DER says its own length
 	}
-	h.Sum(key[:0])
+	h.Sum(key.certificates[:0])
 	return key
 }
 

@@ -50,8 +50,7 @@ func (e *envelope) readX509Data(of xmltree.Element) {
 	for _, part := range e.parts(of) {
 		switch {
 		case part.Is(nsDSig, "X509Certificate"):
-			e.text(part)
-			e.certificates = append(e.certificates, part)
+			e.certificates = append(e.certificates, carried{text: e.text(part), place: part})
 		case part.Is(nsDSig, "X509SubjectName"), part.Is(nsDSig, "X509SKI"), part.Is(nsDSig, "X509CRL"):
 			e.text(part)
 		case part.Is(nsDSig11, "X509Digest"):
@@ -105,25 +104,27 @@ func isKeyPart(e xmltree.Element) bool {
 
 // readCertificates parses the certificates of the document. One that cannot be read is a fault of
 // its own; the others still serve.
-func (e *envelope) readCertificates() []*x509.Certificate {
-	list := make([]*x509.Certificate, len(e.certificates))
-	for i, at := range e.certificates {
-		text := at.Text()
-		if len(text) > maxCertificate {
-			e.report.fault(certificateUnreadable, at, "at most 64 KiB", "")
+func (c claim) readCertificates(report *Report) []*x509.Certificate {
+	list := make([]*x509.Certificate, len(c.certificates))
+	for i, one := range c.certificates {
+		der := one.der
+		if len(one.text)+len(der) > maxCertificate {
+			report.fault(certificateUnreadable, one.place, "at most 64 KiB", "")
 			continue
 		}
-		der, err := decodeBase64(text)
+		if der == nil {
+			var err error
+			if der, err = decodeBase64(one.text); err != nil {
+				report.fault(certificateUnreadable, one.place, "base64", "")
+				continue
+			}
+		}
+		certificate, err := x509.ParseCertificate(der)
 		if err != nil {
-			e.report.fault(certificateUnreadable, at, "base64", "")
+			report.fault(certificateUnreadable, one.place, "X.509", quoted(err.Error()))
 			continue
 		}
-		c, err := x509.ParseCertificate(der)
-		if err != nil {
-			e.report.fault(certificateUnreadable, at, "X.509", quoted(err.Error()))
-			continue
-		}
-		list[i] = withKnownExtensions(c)
+		list[i] = withKnownExtensions(certificate)
 	}
 	return list
 }

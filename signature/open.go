@@ -17,10 +17,6 @@ type Input struct {
 	Detached []byte
 }
 
-// Policy is what is allowed besides the rules that no switch can change. The zero value is the
-// strict default.
-type Policy struct{}
-
 // Signed shows only what a good signature covers. Only Open makes one; its zero value shows
 // nothing.
 type Signed struct{ root xmltree.Element }
@@ -31,17 +27,20 @@ func (s Signed) Valid() bool { return !s.root.IsZero() }
 // Root is the signed root, its Signature taken out.
 func (s Signed) Root() xmltree.Element { return s.root }
 
-// Open judges the signature. Where it does not hold, Signed is the zero value and Report.Faults
-// says why. Open takes the Signature element out of the tree.
+// Open judges the signature of a document received at a moment. Where it does not hold, Signed is
+// the zero value and Report.Faults says why. Where only revocation is Undecided, Signed shows what
+// is signed, so that the document can be kept under its id until it is decided; nobody may act on
+// it. Open takes the Signature element out of the tree.
 func Open(in Input, trust *Trust, policy Policy, at time.Time) (Signed, Report) {
-	report := Report{Moment: at}
+	report := Report{Received: at, Moment: at, policy: policy}
+	report.Container = "xmldsig"
+	held := false
 	if in.Detached != nil {
 		report.Container = "cms"
-		report.fault(containerNotSupported, xmltree.Element{}, "xmldsig", "cms")
-		return Signed{}, report
+		held = openDetached(in, trust, &report)
+	} else {
+		held = openEnveloped(in.Tree, trust, &report)
 	}
-	report.Container = "xmldsig"
-	held := openEnveloped(in.Tree, trust, at, &report)
 	if !held || len(report.Faults) > 0 {
 		return Signed{}, report
 	}
@@ -52,7 +51,7 @@ func Open(in Input, trust *Trust, policy Policy, at time.Time) (Signed, Report) 
 // openEnveloped judges the Signature inside the root. It is XML Signature section 3.2, core
 // validation, in the order: shape, algorithms, content, signature, certificate. True: every step
 // has been taken; whether one of them found a fault the report says.
-func openEnveloped(tree *xmltree.Tree, trust *Trust, at time.Time, report *Report) bool {
+func openEnveloped(tree *xmltree.Tree, trust *Trust, report *Report) bool {
 	root := tree.Root()
 	signature, ok := locate(root, report)
 	if !ok {
@@ -69,7 +68,8 @@ func openEnveloped(tree *xmltree.Tree, trust *Trust, at time.Time, report *Repor
 	}
 	octets := e.signedInfo.AppendCanonical((*buffer)[:0], e.signedInfoForm.form)
 	*buffer = octets
-	e.judge(claim{method: e.method, octets: octets, value: e.value, certificates: e.certificates}, trust, at)
+	c := claim{method: e.method, octets: octets, value: e.value, certificates: e.certificates, place: e.signatureValue}
+	c.judge(report, trust)
 	return report.Certificate != nil && e.digestValue != nil
 }
 

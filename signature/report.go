@@ -31,7 +31,8 @@ type Fault struct {
 // Report is what was found, for the journal and for people.
 type Report struct {
 	Outcome          Outcome
-	Faults           []Fault
+	Faults           []Fault             // Fails: why. Undecided: what could not be found out
+	Warnings         []Fault             // what policy lets pass, and what people should know
 	Container        string              // xmldsig | cms
 	Signature        string              // short algorithm name: rsa-sha256, ecdsa-sha256 …
 	Digest           string              // sha256 …
@@ -40,9 +41,15 @@ type Report struct {
 	Certificate      *x509.Certificate   // whose key verifies the signature, nil when none does
 	Chain            []*x509.Certificate // leaf first, empty when no path
 	Signer           Identity            // of Certificate; proven only when Outcome is Holds
-	SigningTime      time.Time           // when proven, else zero
-	Moment           time.Time           // at which all was judged
+	ClaimedTime      time.Time           // what the signer states and signs, else zero
+	SigningTime      time.Time           // ClaimedTime when it is taken for the moment, else zero
+	Received         time.Time           // of the document; revocation is judged by it
+	Moment           time.Time           // at which all else was judged: SigningTime, else Received
 	Revocation       string              // what was consulted, for ESID Basis
+	Revocations      []Revocation        // of the certificates of Chain in order, the last one's issuer being trusted
+	Legacy           Legacy              // the switches without which the signature would not hold
+
+	policy Policy
 }
 
 // fault notes a reason found at an element; expected and actual may be empty.

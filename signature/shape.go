@@ -32,7 +32,7 @@ type envelope struct {
 	signatureValue xmltree.Element
 	value          []byte // nil when malformed
 
-	certificates []xmltree.Element // X509Certificate, in document order
+	certificates []carried // X509Certificate, in document order
 
 	report *Report
 	shaped bool // no fault in the shape so far

@@ -3,7 +3,6 @@ package signature
 import (
 	"crypto/x509"
 	"slices"
-	"time"
 
 	"asugate/xmltree"
 )
@@ -14,12 +13,20 @@ type claim struct {
 	method       *method
 	octets       []byte
 	value        []byte
-	certificates []xmltree.Element
+	certificates []carried
+	place        xmltree.Element // of the value, for the report; zero in a CMS
+}
+
+// carried is a certificate that came with a signature: base64 in XML, else DER.
+type carried struct {
+	text  string
+	der   []byte
+	place xmltree.Element
 }
 
 // judge finds the signer of the claim and says all that is wrong with him.
-func (e *envelope) judge(c claim, trust *Trust, at time.Time) {
-	report := e.report
+func (c claim) judge(report *Report, trust *Trust) {
+	at, policy := report.Moment, report.policy
 	if trust.Empty() {
 		report.fault(noTrust, xmltree.Element{}, "", "")
 		trust = NewTrust(nil)
@@ -27,17 +34,17 @@ func (e *envelope) judge(c claim, trust *Trust, at time.Time) {
 	if c.method == nil || c.value == nil || len(c.certificates) == 0 {
 		return // each has been said already
 	}
-	key := keyOf(c.certificates)
+	key := keyOf(c.certificates, policy.Rules)
 	if known := trust.known.find(key, at); known != nil &&
-		c.method.verify(known.certificate, c.octets, c.value) == (reason{}) {
+		c.method.verify(policy, known.certificate, c.octets, c.value) == (reason{}) {
 		report.Certificate, report.Chain, report.Signer = known.certificate, known.chain, known.identity
 		return
 	}
-	certificates := e.readCertificates()
-	signers, why := c.signers(certificates)
+	certificates := c.readCertificates(report)
+	signers, why := c.signers(policy, certificates)
 	if len(signers) == 0 {
 		if why != (reason{}) {
-			report.fault(why, e.signatureValue, "", "")
+			report.fault(why, c.place, "", "")
 		}
 		return
 	}
@@ -58,7 +65,7 @@ func (e *envelope) judge(c claim, trust *Trust, at time.Time) {
 		}
 	}
 	for _, fault := range faults[0] {
-		report.fault(fault.why, c.certificates[signers[0]], fault.expected, fault.actual)
+		report.fault(fault.why, c.certificates[signers[0]].place, fault.expected, fault.actual)
 	}
 }
 
@@ -68,14 +75,14 @@ var telling = []reason{keyTooShort, keyTooLong, keyNotSupported, signatureMismat
 
 // signers are the indexes of the certificates whose key verifies the value, else the most telling
 // reason why there is none.
-func (c claim) signers(certificates []*x509.Certificate) ([]int, reason) {
+func (c claim) signers(policy Policy, certificates []*x509.Certificate) ([]int, reason) {
 	var found []int
 	best := len(telling)
 	for i, certificate := range certificates {
 		if certificate == nil {
 			continue
 		}
-		why := c.method.verify(certificate, c.octets, c.value)
+		why := c.method.verify(policy, certificate, c.octets, c.value)
 		if why == (reason{}) {
 			found = append(found, i)
 		} else {

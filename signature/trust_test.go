@@ -91,7 +91,7 @@ func TestCacheChangesNoVerdict(t *testing.T) {
 // The cache stays within its bounds and keeps who signs often.
 func TestCacheBounds(t *testing.T) {
 	var c signerCache
-	name := func(s string) cacheKey { return sha256.Sum256([]byte(s)) }
+	name := func(s string) cacheKey { return cacheKey{certificates: sha256.Sum256([]byte(s))} }
 	often := &knownSigner{from: now.Add(-day), to: now.Add(day)}
 	c.add(name("often"), often)
 	for i := range 10 * maxKnown {

@@ -132,7 +132,7 @@ func (w *world) open() {
 	}))
 	w.gateway = gateway.New(gateway.Options{
 		Store: db, Queue: w.queue, Register: reg, NextID: ids.Next,
-		Key: func() *signature.Key { return key }, Now: w.now,
+		Key: func(string) *signature.Key { return key }, Now: w.now,
 		Limits: xmltree.DefaultLimits(), Environment: "test", OutboxLimit: 20, Unverified: 3,
 		Log: slog.New(slog.DiscardHandler),
 	})

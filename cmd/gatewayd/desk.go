@@ -14,6 +14,7 @@ import (
 	"asugate/gateway"
 	"asugate/queue"
 	"asugate/register"
+	"asugate/signature"
 	"asugate/store"
 	"asugate/store/bolt"
 	"asugate/xmltree"
@@ -59,7 +60,7 @@ func openDesk(config *conf.Config, log *slog.Logger, now func() time.Time) (*des
 		Queue:       d.queue,
 		Register:    d.register,
 		NextID:      ids.Next,
-		Key:         d.keys.current,
+		Key:         func(string) *signature.Key { return d.keys.current() },
 		Now:         now,
 		Limits:      d.limits(),
 		Environment: s.Meta().Environment,

@@ -1,8 +1,10 @@
 package xmltree
 
 import (
+	"io"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Algorithm is a way to write a subtree canonically.
@@ -24,9 +26,35 @@ type Form struct {
 // AppendCanonical appends the canonical form of the subtree at e, detached subtrees left out.
 func (e Element) AppendCanonical(dst []byte, f Form) []byte {
 	c := newCanonicalizer(e.tree, dst, f)
+	if e.index == e.tree.root {
+		c.dst = slices.Grow(c.dst, len(e.tree.text)) // about as long as the input
+	}
 	c.subtree(e.index)
+	c.flush()
 	return c.dst
 }
+
+// WriteCanonical writes what AppendCanonical appends, most of it straight from the input: to a
+// digest, which neither keeps nor changes what it is given. It returns w's first error.
+func (e Element) WriteCanonical(w io.Writer, f Form) error {
+	room := rooms.Get().(*[]byte)
+	c := newCanonicalizer(e.tree, (*room)[:0], f)
+	c.sink = w
+	c.subtree(e.index)
+	c.flush()
+	c.drain()
+	if cap(c.dst) <= mostRoom {
+		*room = c.dst
+		rooms.Put(room)
+	}
+	return c.err
+}
+
+// mostRoom keeps one great value from holding its memory for ever.
+const mostRoom = 64 << 10
+
+// rooms are for what cannot be written straight from the input.
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
 
 // AppendCanonicalDocument appends the canonical form of the whole document: the root and, in a form
 // with comments, the comments around it, each on a line of its own (Canonical XML §2.3).
@@ -37,39 +65,52 @@ func (t *Tree) AppendCanonicalDocument(dst []byte, f Form) []byte {
 		case i == t.root:
 			c.subtree(i)
 		case f.Comments && i < t.root:
-			c.comment(t.nodes[i].text)
-			c.dst = append(c.dst, '\n')
+			c.comment(t.str(t.nodes[i].text))
+			c.write("\n")
 		case f.Comments:
-			c.dst = append(c.dst, '\n')
-			c.comment(t.nodes[i].text)
+			c.write("\n")
+			c.comment(t.str(t.nodes[i].text))
 		}
 	}
+	c.flush()
 	return c.dst
 }
 
 // canonicalizer writes one subtree. What the open elements have declared is kept by number of the
 // prefix, and what an element changes is taken back at its end, so that an element costs what it
 // declares and uses, however much is in force around it.
+//
+// Most of a document is written canonically already. Such pieces are not written one by one: as
+// long as one follows the other in the input, they are one run, which is copied as a whole.
 type canonicalizer struct {
 	tree      *Tree
 	dst       []byte
+	sink      io.Writer // nil: all stays in dst
+	err       error     // of sink, the first
 	algorithm Algorithm
 	comments  bool
+	from, to  int32   // the run: text[from:to] is still to be written; to is 0 when there is none
 	written   []int32 // by prefix: the URI that the output declares at this place
 	listed    []bool  // by prefix: declarations are written where they stand, used or not
 	undo      []undo
-	declares  []int32      // scratch: prefixes that the element at hand has to declare
-	order     []*attribute // scratch: its attributes sorted
+	declares  []int32 // scratch: prefixes that the element at hand has to declare
+	order     []shown // scratch: its attributes sorted
 
 	writtenFew [16]int32
 	listedFew  [16]bool
 	undoFew    [16]undo
 	declareFew [16]int32
-	orderFew   [16]*attribute
+	orderFew   [16]shown
 }
 
 // undo is what to put back into written when the element ends.
 type undo struct{ element, prefix, former int32 }
+
+// shown is an attribute to be written.
+type shown struct {
+	name         int32 // binding of the prefix
+	local, value string
+}
 
 func newCanonicalizer(t *Tree, dst []byte, f Form) *canonicalizer {
 	c := &canonicalizer{tree: t, dst: dst, comments: f.Comments, algorithm: f.Algorithm}
@@ -88,9 +129,6 @@ func newCanonicalizer(t *Tree, dst []byte, f Form) *canonicalizer {
 // subtree writes the element at index apex and what is below it, without recursion.
 func (c *canonicalizer) subtree(apex int32) {
 	t := c.tree
-	if apex == t.root {
-		c.dst = slices.Grow(c.dst, len(t.raw)) // about as long as the input
-	}
 	for i := apex; ; {
 		n := &t.nodes[i]
 		switch n.kind {
@@ -102,10 +140,15 @@ func (c *canonicalizer) subtree(apex int32) {
 			}
 			c.end(i)
 		case TextNode:
-			c.dst = appendEscaped(c.dst, n.text, escapedInText)
+			if n.marks&asWritten != 0 {
+				c.copied(n.start, n.end)
+			} else {
+				c.flush()
+				c.dst = appendEscaped(c.dst, t.str(n.text), escapedInText)
+			}
 		case CommentNode:
 			if c.comments {
-				c.comment(n.text)
+				c.comment(t.str(n.text))
 			}
 		}
 		for {
@@ -128,20 +171,28 @@ func (c *canonicalizer) subtree(apex int32) {
 func (c *canonicalizer) start(index int32, apex bool) {
 	t := c.tree
 	n := &t.nodes[index]
-	c.dst = append(c.dst, '<')
-	c.dst = c.appendName(c.dst, n.name, n.text)
-	c.declares = c.declares[:0]
 	attributes := t.attributes[n.attribute:][:n.attributes]
-	if apex {
-		attributes = c.apexAttributes(index)
-	}
+	c.declares, c.order = c.declares[:0], c.order[:0]
 	c.declare(index, t.bindings[n.name])
 	for i := range attributes {
 		if attributes[i].name != unbound {
 			c.declare(index, t.bindings[attributes[i].name])
 		}
 	}
+	if n.marks&asWritten != 0 && len(c.declares) == 0 && !apex {
+		c.copied(n.start, n.end)
+		c.follow(">")
+		return
+	}
+	for i := range attributes {
+		a := &attributes[i]
+		c.order = append(c.order, shown{a.name, t.str(a.local), t.str(a.value)})
+	}
 	if apex {
+		c.lend(index)
+		for i := len(attributes); i < len(c.order); i++ {
+			c.declare(index, t.bindings[c.order[i].name])
+		}
 		c.declareInherited(index)
 	} else if n.scope != t.nodes[n.parent].scope {
 		for _, b := range t.bindings[t.scopes[n.scope].first:t.scopes[n.scope].last] {
@@ -150,28 +201,70 @@ func (c *canonicalizer) start(index int32, apex bool) {
 			}
 		}
 	}
+	c.tag(n)
+}
+
+// tag writes a start tag from its parts: declares and order.
+func (c *canonicalizer) tag(n *node) {
+	t := c.tree
 	if len(c.declares) > 1 {
 		slices.SortFunc(c.declares, func(a, b int32) int {
 			return strings.Compare(t.prefixes[a], t.prefixes[b])
 		})
 	}
-	for _, prefix := range c.declares {
-		c.dst = append(c.dst, " xmlns"...)
-		if prefix != noPrefix {
-			c.dst = append(append(c.dst, ':'), t.prefixes[prefix]...)
-		}
-		c.value(t.uris[c.written[prefix]])
+	if len(c.order) > 1 { // namespace URI, then local name (Canonical XML §2.2)
+		slices.SortFunc(c.order, func(a, b shown) int {
+			if x, y := t.rank[t.bindings[a.name].uri], t.rank[t.bindings[b.name].uri]; x != y {
+				return int(x - y)
+			}
+			return strings.Compare(a.local, b.local)
+		})
 	}
-	c.attributes(attributes)
-	c.dst = append(c.dst, '>')
+	c.flush()
+	dst := append(c.dst, '<')
+	dst = append(dst, t.qname(n)...)
+	for _, prefix := range c.declares {
+		dst = append(dst, " xmlns"...)
+		if prefix != noPrefix {
+			dst = append(append(dst, ':'), t.prefixes[prefix]...)
+		}
+		dst = appendValue(dst, t.uris[c.written[prefix]])
+	}
+	for i := range c.order {
+		a := &c.order[i]
+		dst = append(dst, ' ')
+		if prefix := t.bindings[a.name].prefix; prefix != noPrefix {
+			dst = append(append(dst, t.prefixes[prefix]...), ':')
+		}
+		dst = appendValue(append(dst, a.local...), a.value)
+	}
+	c.dst = append(dst, '>')
+}
+
+// qname is the name of an element as it is written.
+func (t *Tree) qname(n *node) string { return t.text[n.start+1 : n.text.from+n.text.size] }
+
+// appendValue appends ="value".
+func appendValue(dst []byte, s string) []byte {
+	dst = append(dst, '=', '"')
+	dst = appendEscaped(dst, s, escapedInValue)
+	return append(dst, '"')
 }
 
 // end writes an end tag and forgets what the element declared.
 func (c *canonicalizer) end(index int32) {
-	n := &c.tree.nodes[index]
-	c.dst = append(c.dst, '<', '/')
-	c.dst = c.appendName(c.dst, n.name, n.text)
-	c.dst = append(c.dst, '>')
+	t := c.tree
+	n := &t.nodes[index]
+	// When the run has come to an end tag, it is this one: what is left out begins otherwise.
+	qname := t.qname(n)
+	if rest := t.text[c.to:]; c.to > 0 && len(rest) > len(qname)+2 && rest[0] == '<' && rest[1] == '/' &&
+		rest[2+len(qname)] == '>' {
+		c.to += int32(len(qname) + len("</>"))
+	} else {
+		c.write("</")
+		c.write(qname)
+		c.write(">")
+	}
 	for len(c.undo) > 0 {
 		last := c.undo[len(c.undo)-1]
 		if last.element != index {
@@ -209,67 +302,9 @@ func (c *canonicalizer) declareInherited(index int32) {
 	}
 }
 
-// attributes writes attributes in the order of namespace URI and local name (Canonical XML §2.2).
-func (c *canonicalizer) attributes(attributes []attribute) {
-	t := c.tree
-	c.order = c.order[:0]
-	for i := range attributes {
-		c.order = append(c.order, &attributes[i])
-	}
-	if len(c.order) > 1 {
-		slices.SortFunc(c.order, func(a, b *attribute) int {
-			if x, y := t.rank[t.bindings[a.name].uri], t.rank[t.bindings[b.name].uri]; x != y {
-				return int(x - y)
-			}
-			return strings.Compare(a.local, b.local)
-		})
-	}
-	for _, a := range c.order {
-		c.dst = append(c.dst, ' ')
-		c.dst = c.appendName(c.dst, a.name, a.local)
-		c.value(a.value)
-	}
-}
-
-// value writes ="value".
-func (c *canonicalizer) value(s string) {
-	c.dst = append(c.dst, '=', '"')
-	c.dst = appendEscaped(c.dst, s, escapedInValue)
-	c.dst = append(c.dst, '"')
-}
-
 // comment writes a comment; its CR was not there before normalization, so nothing is escaped.
 func (c *canonicalizer) comment(s string) {
-	c.dst = append(c.dst, "<!--"...)
-	c.dst = append(c.dst, s...)
-	c.dst = append(c.dst, "-->"...)
-}
-
-func (c *canonicalizer) appendName(dst []byte, name int32, local string) []byte {
-	if prefix := c.tree.bindings[name].prefix; prefix != noPrefix {
-		dst = append(append(dst, c.tree.prefixes[prefix]...), ':')
-	}
-	return append(dst, local...)
-}
-
-// Canonical XML §2.3 writes these characters as references, in text and in values.
-const (
-	escapedInText  = ampersand | lessThan | moreThan | return_
-	escapedInValue = ampersand | lessThan | quoteMark | return_ | blank
-)
-
-// escapes are the references by byte.
-var escapes = [256]string{'&': "&amp;", '<': "&lt;", '>': "&gt;", '"': "&quot;",
-	'\t': "&#x9;", '\n': "&#xA;", '\r': "&#xD;"}
-
-// appendEscaped appends s in pieces: what needs no escape goes in one copy.
-func appendEscaped(dst []byte, s string, escaped uint16) []byte {
-	done := 0
-	for i := range len(s) {
-		if byteClass[s[i]]&escaped != 0 {
-			dst = append(append(dst, s[done:i]...), escapes[s[i]]...)
-			done = i + 1
-		}
-	}
-	return append(dst, s[done:]...)
+	c.write("<!--")
+	c.write(s)
+	c.write("-->")
 }

@@ -20,25 +20,19 @@ type source struct {
 	body  int            // where text goes on after the XML declaration
 	skip  int            // bytes of the byte order mark
 	width func(rune) int // bytes of a character as received; nil where text is a part of the input
-
-	passed, received int // text[:passed] took received bytes of the input
 }
 
-// offset is where text[i] stands in the input as received. Asked in ascending order, which the
-// parser does, all calls together cost one pass over a converted text.
+// offset is where text[i] stands in the input as received. In a converted text that takes a pass up
+// to it, so it is asked for faults only.
 func (s *source) offset(i int) int {
 	if s.width == nil {
 		return s.skip + i
 	}
-	if i < s.passed {
-		s.passed, s.received = 0, 0
+	received := s.skip
+	for _, r := range s.text[:i] {
+		received += s.width(r)
 	}
-	for s.passed < i {
-		r, size := utf8.DecodeRuneInString(s.text[s.passed:])
-		s.passed += size
-		s.received += s.width(r)
-	}
-	return s.skip + s.received
+	return received
 }
 
 // fail makes the error for what stands at text[at].

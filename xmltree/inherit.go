@@ -5,81 +5,77 @@ import (
 	"strings"
 )
 
-// apexAttributes are the attributes that the apex of a subtree has in the inclusive forms: its own,
-// and those of the xml namespace that the elements around it would have lent it.
-func (c *canonicalizer) apexAttributes(index int32) []attribute {
+// lend gives the apex of a subtree the attributes that it has in the inclusive forms besides its
+// own: those of the xml namespace that the elements around it would have lent it.
+func (c *canonicalizer) lend(index int32) {
 	e := Element{c.tree, index}
-	own := slices.Clip(e.attributes())
 	switch c.algorithm {
 	case Inclusive10:
-		return inherit(e, own, func(string) bool { return true }) // Canonical XML 1.0 §2.4: all
+		c.inherit(e, func(string) bool { return true }) // Canonical XML 1.0 §2.4: all
 	case Inclusive11:
-		own = inherit(e, own, func(local string) bool { return local == "lang" || local == "space" })
-		return c.tree.fixBase(e, own)
-	default:
-		return own
+		c.inherit(e, func(local string) bool { return local == "lang" || local == "space" })
+		c.fixBase(e)
 	}
 }
 
-// inherit appends to own the nearest xml:* attribute of each wanted name that e's ancestors have
-// and e itself has not.
-func inherit(e Element, own []attribute, wanted func(local string) bool) []attribute {
+// inherit adds the nearest xml:* attribute of each wanted name that e's ancestors have and e itself
+// has not.
+func (c *canonicalizer) inherit(e Element, wanted func(local string) bool) {
+	t := c.tree
 	var seen map[string]bool
 	for around := e.Parent(); !around.IsZero(); around = around.Parent() {
 		for _, a := range around.attributes() {
-			if e.tree.bindings[a.name].prefix != xmlPrefix || !wanted(a.local) {
+			local := t.str(a.local)
+			if t.bindings[a.name].prefix != xmlPrefix || !wanted(local) {
 				continue
 			}
 			if seen == nil {
 				seen = make(map[string]bool)
 				for _, mine := range e.attributes() {
-					if e.tree.bindings[mine.name].prefix == xmlPrefix {
-						seen[mine.local] = true
+					if t.bindings[mine.name].prefix == xmlPrefix {
+						seen[t.str(mine.local)] = true
 					}
 				}
 			}
-			if !seen[a.local] {
-				seen[a.local] = true
-				own = append(own, a)
+			if !seen[local] {
+				seen[local] = true
+				c.order = append(c.order, shown{a.name, local, t.str(a.value)})
 			}
 		}
 	}
-	return own
 }
 
 // fixBase gives e the xml:base that names the same place without the ancestors that are left out
 // (Canonical XML 1.1 §2.4): their values joined, innermost first. Where no ancestor has one, e's
 // own stays as it is; where nothing is left, there is none.
-func (t *Tree) fixBase(e Element, own []attribute) []attribute {
-	base, isBase := "", func(a attribute) bool {
-		return a.local == "base" && t.bindings[a.name].prefix == xmlPrefix
-	}
-	mine := slices.IndexFunc(own, isBase)
+func (c *canonicalizer) fixBase(e Element) {
+	base := ""
+	mine := slices.IndexFunc(c.order, func(a shown) bool {
+		return a.local == "base" && c.tree.bindings[a.name].prefix == xmlPrefix
+	})
 	if mine >= 0 {
-		base = own[mine].value
+		base = c.order[mine].value
 	}
 	found := false
 	for around := e.Parent(); !around.IsZero(); around = around.Parent() {
-		theirs := around.attributes()
-		i := slices.IndexFunc(theirs, isBase)
+		theirs, has := around.Attr(xmlNamespace, "base")
 		switch {
-		case i < 0:
+		case !has:
 		case !found && mine < 0:
-			base, found = theirs[i].value, true
+			base, found = theirs, true
 		default:
-			base, found = joinReferences(theirs[i].value, base), true
+			base, found = joinReferences(theirs, base), true
 		}
 	}
 	if !found {
-		return own
+		return
 	}
 	if mine >= 0 {
-		own = slices.Concat(own[:mine], own[mine+1:])
+		c.order = slices.Delete(c.order, mine, mine+1)
 	}
-	if base == "" {
-		return own
+	if base != "" {
+		c.order = append(c.order, shown{xmlBound, "base", base})
 	}
-	return append(own, attribute{"base", base, xmlBound})
 }
 
 // reference is a URI reference in its parts (RFC 3986 appendix B) without the fragment, which a

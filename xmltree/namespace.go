@@ -5,6 +5,9 @@ import "slices"
 // prefixNumber is the number of a prefix, a new one if it was not seen before.
 func (p *parser) prefixNumber(prefix string, at int) (int32, error) {
 	t := p.tree
+	if prefix == "" {
+		return noPrefix, nil
+	}
 	if i := slices.Index(t.prefixes, prefix); i >= 0 {
 		return int32(i), nil
 	}

@@ -16,7 +16,7 @@ func Parse(raw []byte, limits Limits) (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := parser{source: src, at: src.body, limits: limits, tree: newTree(raw, src.text)}
+	p := parser{source: src, at: src.body, limits: limits, tree: newTree(raw, src)}
 	p.open = append(p.openFew[:0], open{})
 	p.changes, p.places = p.changesFew[:0], p.placesFew[:0]
 	p.current = append(p.currentFew[:0], unbound, xmlBound)
@@ -30,12 +30,14 @@ func Parse(raw []byte, limits Limits) (*Tree, error) {
 
 // newTree makes room for what text is likely to hold. A text that announces more than it holds
 // costs a bounded advance.
-func newTree(raw []byte, text string) *Tree {
+func newTree(raw []byte, src *source) *Tree {
 	const most = 1 << 14
-	tags := min(strings.Count(text, "<"), most)
-	equals := min(strings.Count(text, "="), most)
+	tags := min(strings.Count(src.text, "<"), most)
+	equals := min(strings.Count(src.text, "="), most)
 	t := &Tree{
 		raw:        raw,
+		source:     src,
+		text:       src.text,
 		nodes:      make([]node, 1, tags*3/2+2), // a leaf: two tags, two nodes, white space
 		attributes: make([]attribute, 0, equals),
 	}
@@ -77,7 +79,6 @@ type parser struct {
 	changes        []change
 	repeated       int // bytes of the declarations that exclusive canonicalization would write
 
-	chunk  []byte           // room for the values that differ from what is written
 	uris   map[string]int32 // numbers of the URIs once they are many
 	places []int            // of the attributes of the tag being read
 	order  []int32          // scratch of the check for duplicate attributes
@@ -174,7 +175,7 @@ func (p *parser) add(n node, at int) (int32, error) {
 	index := int32(len(t.nodes))
 	parent := &p.open[len(p.open)-1]
 	n.parent = parent.node
-	n.offset = int32(p.offset(at))
+	n.start = int32(at)
 	if parent.last == 0 {
 		t.nodes[parent.node].first = index
 	} else {

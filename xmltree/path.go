@@ -28,7 +28,7 @@ func (e Element) step() string {
 	t, n := e.tree, e.node()
 	position, namesakes := 0, 0
 	for i := t.nodes[n.parent].first; i != 0; i = t.nodes[i].next {
-		if t.nodes[i].kind != ElementNode || t.nodes[i].text != n.text {
+		if t.nodes[i].kind != ElementNode || t.str(t.nodes[i].text) != t.str(n.text) {
 			continue
 		}
 		namesakes++
@@ -37,7 +37,7 @@ func (e Element) step() string {
 		}
 	}
 	if namesakes < 2 {
-		return "/" + n.text
+		return "/" + t.str(n.text)
 	}
-	return "/" + n.text + "[" + strconv.Itoa(position) + "]"
+	return "/" + t.str(n.text) + "[" + strconv.Itoa(position) + "]"
 }

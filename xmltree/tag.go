@@ -3,6 +3,7 @@ package xmltree
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // startTag reads a start tag or an empty element (XML 1.0 [40], [44]). Attributes come before the
@@ -12,40 +13,46 @@ func (p *parser) startTag() error {
 	if err := p.allowElement(); err != nil {
 		return err
 	}
-	prefix, local, i, err := p.qname(start + 1)
+	name, i, err := p.qname(start + 1)
 	if err != nil {
 		return err
 	}
-	qname := p.text[start+1 : i]
-	number, err := p.prefixNumber(prefix, start)
+	number, err := p.prefixNumber(name.prefix, start)
 	if err != nil {
 		return err
 	}
-	element := node{kind: ElementNode, text: local, attribute: int32(len(t.attributes))}
-	inner := open{qname: qname, changes: len(p.changes)}
+	element := node{
+		kind: ElementNode, text: name.local, attribute: int32(len(t.attributes)), marks: asWritten,
+		end: int32(i),
+	}
+	inner := open{qname: p.text[start+1 : i], changes: len(p.changes)}
 	bindings := len(t.bindings)
 	p.places = p.places[:0]
 	empty := false
 	for {
 		before := i
 		i = skipSpace(p.text, i)
-		if strings.HasPrefix(p.text[i:], ">") {
-			i++
-			break
-		}
 		if empty = strings.HasPrefix(p.text[i:], "/>"); empty {
 			i += 2
 			break
 		}
 		if i == len(p.text) {
-			return p.fail(ReasonMalformed, i, "the input ends inside tag %s", quote(qname))
+			return p.fail(ReasonMalformed, i, "the input ends inside tag %s", quote(inner.qname))
+		}
+		if p.text[i] == '>' {
+			i++
+			break
 		}
 		if i == before {
-			return p.fail(ReasonMalformed, i, "%s inside tag %s", quote(p.text[i:i+1]), quote(qname))
+			return p.fail(ReasonMalformed, i, "%s inside tag %s", quote(p.text[i:i+1]), quote(inner.qname))
 		}
-		if i, err = p.attribute(i, bindings); err != nil {
+		if i != before+1 || p.text[before] != ' ' {
+			element.marks = 0
+		}
+		if i, err = p.attribute(i, bindings, &element.marks); err != nil {
 			return err
 		}
+		element.end = int32(i)
 	}
 	element.attributes = uint16(len(t.attributes) - int(element.attribute))
 	element.scope = t.nodes[p.open[len(p.open)-1].node].scope
@@ -56,7 +63,7 @@ func (p *parser) startTag() error {
 	if element.name, err = p.resolve(number, start); err != nil {
 		return err
 	}
-	if err := p.resolveAttributes(t.attributes[element.attribute:]); err != nil {
+	if err := p.resolveAttributes(t.attributes[element.attribute:], element.marks); err != nil {
 		return err
 	}
 	if inner.node, err = p.add(element, start); err != nil {
@@ -97,7 +104,9 @@ func (p *parser) endTag() error {
 	if !strings.HasPrefix(p.text[i:], qname) {
 		return p.fail(ReasonMalformed, p.at, "%s where %s has to end", quote(p.text[p.at:]), quote(qname))
 	}
-	i = skipSpace(p.text, i+len(qname))
+	if i += len(qname); i < len(p.text) && p.text[i] != '>' {
+		i = skipSpace(p.text, i)
+	}
 	if !strings.HasPrefix(p.text[i:], ">") {
 		return p.fail(ReasonMalformed, p.at, "%s where %s has to end", quote(p.text[p.at:]), quote(qname))
 	}
@@ -120,24 +129,44 @@ func (p *parser) close() {
 	p.changes = p.changes[:inner.changes]
 }
 
+// qname is a qualified name as written.
+type qname struct {
+	prefix string
+	local  span
+}
+
 // qname reads a qualified name (Namespaces in XML [7]) and says where it ends.
-func (p *parser) qname(start int) (prefix, local string, end int, err error) {
+func (p *parser) qname(start int) (name qname, end int, err error) {
+	s, i := p.text, start
+	for i < len(s) && byteClass[s[i]]&nameRest != 0 {
+		i++
+	}
+	// The usual name is short, of ASCII, and without prefix.
+	if i > start && i < len(s) && s[i] < utf8.RuneSelf && s[i] != ':' &&
+		byteClass[s[start]]&nameStart != 0 && i-start <= p.limits.Name {
+		return qname{"", spanOf(start, i)}, i, nil
+	}
+	return p.anyName(start)
+}
+
+// anyName is qname for every name.
+func (p *parser) anyName(start int) (name qname, end int, err error) {
 	s := p.text[start:]
 	n := ncName(s)
 	if n == 0 && !strings.HasPrefix(s, ":") {
-		return "", "", 0, p.fail(ReasonMalformed, start, "no name: %s", quote(s))
+		return qname{}, 0, p.fail(ReasonMalformed, start, "no name: %s", quote(s))
 	}
-	local = s[:n]
+	name.local = spanOf(start, start+n)
 	if strings.HasPrefix(s[n:], ":") {
 		m := ncName(s[n+1:])
 		if n == 0 || m == 0 || strings.HasPrefix(s[n+1+m:], ":") {
-			return "", "", 0, p.fail(ReasonBadName, start, "no qualified name: %s", quote(s))
+			return qname{}, 0, p.fail(ReasonBadName, start, "no qualified name: %s", quote(s))
 		}
-		prefix, local = s[:n], s[n+1:n+1+m]
+		name.prefix, name.local = s[:n], spanOf(start+n+1, start+n+1+m)
 		n += 1 + m
 	}
 	if n > p.limits.Name {
-		return "", "", 0, p.fail(ReasonNameTooLong, start, "more than %d bytes: %s", p.limits.Name, quote(s))
+		return qname{}, 0, p.fail(ReasonNameTooLong, start, "more than %d bytes: %s", p.limits.Name, quote(s))
 	}
-	return prefix, local, start + n, nil
+	return name, start + n, nil
 }

@@ -3,7 +3,6 @@ package xmltree
 import (
 	"strings"
 	"unicode/utf8"
-	"unsafe"
 )
 
 // What a run of characters is looked through for, by where it stands.
@@ -15,10 +14,23 @@ const (
 
 // characterData is the text up to the next markup (XML 1.0 [14]).
 func (p *parser) characterData() error {
-	start := p.at
-	end := len(p.text)
-	if n := strings.IndexByte(p.text[start:], '<'); n >= 0 {
-		end = start + n
+	s, start := p.text, p.at
+	end := start
+	for end < len(s) && byteClass[s[end]]&(inText|lessThan) == 0 {
+		end++
+	}
+	if end == len(s) || s[end] == '<' { // the usual case: it is what is written
+		if end-start > p.limits.Text {
+			return p.tooLong(start)
+		}
+		_, err := p.add(node{kind: TextNode, text: spanOf(start, end), end: int32(end), marks: asWritten}, start)
+		p.at = end
+		return err
+	}
+	if n := strings.IndexByte(s[end:], '<'); n >= 0 {
+		end += n
+	} else {
+		end = len(s)
 	}
 	return p.run(TextNode, start, end, end, inText)
 }
@@ -53,20 +65,30 @@ func (p *parser) comment() error {
 // run makes a node of text[start:end] and goes on at next.
 func (p *parser) run(kind NodeKind, start, end, next int, mask uint16) error {
 	if end-start > p.limits.Text {
-		return p.fail(ReasonTextTooLong, start, "more than %d bytes", p.limits.Text)
+		return p.tooLong(start)
 	}
-	text, err := p.characters(start, end, mask)
-	if err != nil {
+	n := node{kind: kind, end: int32(end)}
+	if mask == inText {
+		n.marks = asWritten
+	}
+	var err error
+	if n.text, err = p.characters(start, end, mask, &n.marks); err != nil {
 		return err
 	}
-	_, err = p.add(node{kind: kind, text: text}, p.at)
+	_, err = p.add(n, p.at)
 	p.at = next
 	return err
 }
 
+func (p *parser) tooLong(at int) error {
+	return p.fail(ReasonTextTooLong, at, "more than %d bytes", p.limits.Text)
+}
+
+func spanOf(start, end int) span { return span{int32(start), int32(end - start)} }
+
 // characters is text[start:end] as an application sees it: a part of the text where nothing has to
-// be replaced, which is nearly always.
-func (p *parser) characters(start, end int, mask uint16) (string, error) {
+// be replaced, which is nearly always. m loses its mark where canonicalization writes otherwise.
+func (p *parser) characters(start, end int, mask uint16, m *marks) (span, error) {
 	s := p.text[start:end]
 	for i := 0; i < len(s); i++ {
 		class := byteClass[s[i]] & mask
@@ -74,13 +96,16 @@ func (p *parser) characters(start, end int, mask uint16) (string, error) {
 			continue
 		}
 		if class&(return_|blank|ampersand) != 0 {
-			return p.replaced(start, end, i, mask)
+			return p.replaced(start, end, i, mask, m)
+		}
+		if class == moreThan {
+			*m = 0
 		}
 		if err := p.forbidden(class, start, start+i); err != nil {
-			return "", err
+			return span{}, err
 		}
 	}
-	return s, nil
+	return spanOf(start, end), nil
 }
 
 // forbidden judges the character at text[at] in a run that begins at start.
@@ -101,22 +126,31 @@ func (p *parser) forbidden(class uint16, start, at int) error {
 }
 
 // replaced is characters for text[start:end] where the byte at start+i is the first to be replaced.
-// What replaces is never longer than what was written, so that one piece of room suffices.
-func (p *parser) replaced(start, end, i int, mask uint16) (string, error) {
+// What replaces is never longer than what was written, so that its length can be numbered, too.
+func (p *parser) replaced(start, end, i int, mask uint16, m *marks) (span, error) {
 	s := p.text[start:end]
-	out := append(p.room(len(s)), s[:i]...)
+	out := p.tree.replaced
+	if out == nil { // at most what is to come, at first not more than many values need
+		out = make([]byte, 0, min(len(p.text)-start, 64<<10))
+	}
+	from := len(out)
+	out = append(out, s[:i]...)
 	for i < len(s) {
 		class := byteClass[s[i]] & mask
 		switch class {
 		case ampersand:
 			size, r, err := p.reference(start+i, end)
 			if err != nil {
-				return "", err
+				return span{}, err
+			}
+			if r > '>' || byteClass[r]&escapedInText == 0 || escapes[r] != s[i:i+size] {
+				*m = 0
 			}
 			out = utf8.AppendRune(out, r)
 			i += size
 			continue
 		case return_: // XML 1.0 §2.11: CR LF and CR alone are LF, and LF in an attribute is a space
+			*m = 0
 			if i+1 < len(s) && s[i+1] == '\n' {
 				i++
 			}
@@ -129,29 +163,17 @@ func (p *parser) replaced(start, end, i int, mask uint16) (string, error) {
 			out = append(out, ' ')
 		default:
 			if class != 0 {
+				*m = 0
 				if err := p.forbidden(class, start, start+i); err != nil {
-					return "", err
+					return span{}, err
 				}
 			}
 			out = append(out, s[i])
 		}
 		i++
 	}
-	p.chunk = p.chunk[:len(p.chunk)+len(out)]
-	return unsafe.String(unsafe.SliceData(out), len(out)), nil
-}
-
-// room is an empty slice with capacity for n bytes behind what the chunk already holds. Strings
-// made of it stay as they are: the chunk only ever grows behind them. A chunk is as large as all
-// that is still to come could need, or so large that many values share it.
-func (p *parser) room(n int) []byte {
-	const many = 64 << 10
-	used := len(p.chunk)
-	if cap(p.chunk)-used < n {
-		p.chunk = make([]byte, 0, max(n, min(many, len(p.text)-p.at)))
-		used = 0
-	}
-	return p.chunk[used : used : used+n]
+	p.tree.replaced = out
+	return span{^int32(from), int32(len(out) - from)}, nil
 }
 
 // reference reads the character or entity reference at text[at] (XML 1.0 [66], [68]).

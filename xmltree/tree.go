@@ -3,6 +3,7 @@ package xmltree
 import (
 	"iter"
 	"strings"
+	"unsafe"
 )
 
 // NodeKind says what a Node is.
@@ -15,23 +16,45 @@ const (
 )
 
 // node is an element, a run of character data or a comment. Node 0 is the document, which is no
-// element's parent for the outside, so that 0 also says «none».
+// element's parent for the outside, so that 0 also says «none». Neither it nor attribute holds a
+// pointer, so that the collector does not look into trees.
 type node struct {
-	text                string // local name of an element, content of the others
+	text                span // local name of an element, content of the others
 	parent, first, next int32
 	name                int32 // binding of an element's prefix
 	scope               int32 // namespace scope of an element
 	attribute           int32 // first of an element's attributes
-	offset              int32 // in the input as received
+	start               int32 // in Tree.text: of an element's "<", of a run of character data
+	end                 int32 // of an element's last attribute or else name, of character data
 	attributes          uint16
 	kind                NodeKind
-	detached            bool
+	marks               marks
 }
+
+// marks are what else is known of a node.
+type marks uint8
+
+const (
+	detached  marks = 1 << iota
+	asWritten       // text[start:end] is what canonicalization writes
+)
 
 // attribute is one attribute that is no namespace declaration.
 type attribute struct {
-	local, value string
+	local, value span
 	name         int32 // binding of the prefix, 0 without one
+}
+
+// span is a piece of Tree.text, or of Tree.replaced where from is negative: ^from then.
+type span struct{ from, size int32 }
+
+// str is what a span stands for.
+func (t *Tree) str(s span) string {
+	if s.from >= 0 {
+		return t.text[s.from : s.from+s.size]
+	}
+	made := t.replaced[^s.from:][:s.size]
+	return unsafe.String(unsafe.SliceData(made), len(made)) // replaced only grows behind it
 }
 
 // The bindings, prefixes and URIs that every document has.
@@ -61,6 +84,9 @@ type scope struct {
 // Tree is one parsed document. It keeps the input; it is read-only but for Detach.
 type Tree struct {
 	raw        []byte
+	source     *source
+	text       string // raw as UTF-8
+	replaced   []byte // the values that differ from what is written
 	nodes      []node
 	attributes []attribute
 	bindings   []binding
@@ -104,13 +130,13 @@ func (t *Tree) Detach(e Element) {
 	if e.tree != t || e.index == t.root {
 		panic("xmltree: Detach of the root or of another tree's element")
 	}
-	t.nodes[e.index].detached = true
+	t.nodes[e.index].marks |= detached
 }
 
 // visible is the node at i or the first after it among its siblings that is not detached, 0 if
 // none.
 func (t *Tree) visible(i int32) int32 {
-	for i != 0 && t.nodes[i].detached {
+	for i != 0 && t.nodes[i].marks&detached != 0 {
 		i = t.nodes[i].next
 	}
 	return i
@@ -134,7 +160,7 @@ func (e Element) node() *node { return &e.tree.nodes[e.index] }
 func (e Element) IsZero() bool { return e.tree == nil }
 
 // Local is the name without prefix.
-func (e Element) Local() string { return e.node().text }
+func (e Element) Local() string { return e.tree.str(e.node().text) }
 
 // Space is the namespace URI, empty for none.
 func (e Element) Space() string { return e.tree.uriOf(e.node().name) }
@@ -154,8 +180,8 @@ func (e Element) attributes() []attribute {
 // Attr is the normalized value of the attribute with that expanded name.
 func (e Element) Attr(space, local string) (value string, ok bool) {
 	for _, a := range e.attributes() {
-		if a.local == local && e.tree.uriOf(a.name) == space {
-			return a.value, true
+		if e.tree.str(a.local) == local && e.tree.uriOf(a.name) == space {
+			return e.tree.str(a.value), true
 		}
 	}
 	return "", false
@@ -168,7 +194,7 @@ type Attr struct{ Space, Local, Value string }
 func (e Element) Attrs() iter.Seq[Attr] {
 	return func(yield func(Attr) bool) {
 		for _, a := range e.attributes() {
-			if !yield(Attr{e.tree.uriOf(a.name), a.local, a.value}) {
+			if !yield(Attr{e.tree.uriOf(a.name), e.tree.str(a.local), e.tree.str(a.value)}) {
 				return
 			}
 		}
@@ -203,7 +229,7 @@ func (e Element) Nodes() iter.Seq[Node] {
 			if n.Kind == ElementNode {
 				n.Element = Element{t, i}
 			} else {
-				n.Text = t.nodes[i].text
+				n.Text = t.str(t.nodes[i].text)
 			}
 			if !yield(n) {
 				return
@@ -220,12 +246,12 @@ func (e Element) Text() string {
 		switch n := &t.nodes[i]; {
 		case n.kind != TextNode:
 		case only == "":
-			only = n.text // the usual case: one run, a part of the input
+			only = t.str(n.text) // the usual case: one run, a part of the input
 		default:
 			if several.Len() == 0 {
 				several.WriteString(only)
 			}
-			several.WriteString(n.text)
+			several.WriteString(t.str(n.text))
 		}
 	}
 	if several.Len() > 0 {
@@ -244,7 +270,7 @@ func (e Element) Parent() Element {
 }
 
 // Offset is the byte of the element's start tag in the input as received.
-func (e Element) Offset() int { return int(e.node().offset) }
+func (e Element) Offset() int { return e.tree.source.offset(int(e.node().start)) }
 
 // Namespace looks a prefix up in e's scope ("" is the default namespace).
 func (e Element) Namespace(prefix string) (uri string, ok bool) {

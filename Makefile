@@ -51,7 +51,8 @@ docs:
 	$(GO) test ./schema -run '^TestReasonsPage$$' -update
 
 bench: build
-	$(GO) test -run '^$$' -bench . -benchtime 1s ./xmltree/... ./signature ./store/bolt
+	$(GO) run ./internal/verifierbench
+	$(GO) test -run '^$$' -bench . -benchtime 1s ./xmltree/... ./signature/... ./revocation ./store/bolt
 	$(GO) run ./internal/bench -gatewayd bin/gatewayd
 
 # A longer run of every fuzz target: make fuzz FUZZTIME=10m

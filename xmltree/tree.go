@@ -124,6 +124,23 @@ func (t *Tree) ByID(value string) (Element, bool) {
 	return Element{t, index}, true
 }
 
+// Named are the first elements of that expanded name in document order, at most so many; detached
+// ones too.
+func (t *Tree) Named(space, local string, most int) []Element {
+	var found []Element
+	for i := range t.nodes {
+		n := &t.nodes[i]
+		if n.kind != ElementNode || int(n.text.size) != len(local) || t.uriOf(n.name) != space || t.str(n.text) != local {
+			continue
+		}
+		if len(found) == most {
+			break
+		}
+		found = append(found, Element{t, int32(i)})
+	}
+	return found
+}
+
 // Detach takes e (not the root) out of the tree: no later traversal or canonical form of another
 // element shows it. e itself can still be read and canonicalized in its namespace context.
 func (t *Tree) Detach(e Element) {
@@ -155,6 +172,9 @@ type Element struct {
 }
 
 func (e Element) node() *node { return &e.tree.nodes[e.index] }
+
+// Tree is the document of e.
+func (e Element) Tree() *Tree { return e.tree }
 
 // IsZero says that e is no element.
 func (e Element) IsZero() bool { return e.tree == nil }

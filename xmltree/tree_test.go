@@ -301,3 +301,29 @@ func TestAllocations(t *testing.T) {
 		t.Errorf("AppendCanonical: %v allocations, want at most 2", got)
 	}
 }
+
+// Named finds elements wherever they stand, also those that have been detached.
+func TestNamed(t *testing.T) {
+	tree := mustParse(t, `<a xmlns="urn:a" xmlns:p="urn:p"><p:s ID="1"><s ID="2"/></p:s><s xmlns="urn:p" ID="3"/><p:ss/></a>`)
+	ids := func(found []Element) string {
+		text := ""
+		for _, e := range found {
+			id, _ := e.Attr("", "ID")
+			text += id
+		}
+		return text
+	}
+	first, _ := tree.ByID("1")
+	tree.Detach(first)
+	for most, want := range map[int]string{0: "", 1: "1", 2: "13", 3: "13"} {
+		if got := ids(tree.Named("urn:p", "s", most)); got != want {
+			t.Errorf("at most %d: got %q, want %q", most, got, want)
+		}
+	}
+	if got := ids(tree.Named("urn:a", "s", 9)); got != "2" {
+		t.Errorf("got %q", got)
+	}
+	if tree.Root().Tree() != tree {
+		t.Error("the root is of another tree")
+	}
+}

@@ -23,38 +23,14 @@ func (p *parser) startTag() error {
 	}
 	element := node{
 		kind: ElementNode, text: name.local, attribute: int32(len(t.attributes)), marks: asWritten,
-		end: int32(i),
+		start: int32(start), end: int32(i),
 	}
 	inner := open{qname: p.text[start+1 : i], changes: len(p.changes)}
 	bindings := len(t.bindings)
-	p.places = p.places[:0]
-	empty := false
-	for {
-		before := i
-		i = skipSpace(p.text, i)
-		if empty = strings.HasPrefix(p.text[i:], "/>"); empty {
-			i += 2
-			break
-		}
-		if i == len(p.text) {
-			return p.fail(ReasonMalformed, i, "the input ends inside tag %s", quote(inner.qname))
-		}
-		if p.text[i] == '>' {
-			i++
-			break
-		}
-		if i == before {
-			return p.fail(ReasonMalformed, i, "%s inside tag %s", quote(p.text[i:i+1]), quote(inner.qname))
-		}
-		if i != before+1 || p.text[before] != ' ' {
-			element.marks = 0
-		}
-		if i, err = p.attribute(i, bindings, &element.marks); err != nil {
-			return err
-		}
-		element.end = int32(i)
+	empty, i, err := p.attributes(&element, inner.qname, bindings)
+	if err != nil {
+		return err
 	}
-	element.attributes = uint16(len(t.attributes) - int(element.attribute))
 	element.scope = t.nodes[p.open[len(p.open)-1].node].scope
 	if len(t.bindings) > bindings {
 		t.scopes = append(t.scopes, scope{element.scope, int32(bindings), int32(len(t.bindings))})
@@ -78,6 +54,35 @@ func (p *parser) startTag() error {
 	}
 	p.at = i
 	return nil
+}
+
+// attributes reads what stands in a tag behind the name of element, and says where the tag ends and
+// whether it is that of an empty element.
+func (p *parser) attributes(element *node, qname string, bindings int) (empty bool, end int, err error) {
+	i := int(element.end)
+	p.places = p.places[:0]
+	for {
+		before := i
+		i = skipSpace(p.text, i)
+		switch {
+		case strings.HasPrefix(p.text[i:], ">"):
+			element.attributes = uint16(len(p.places))
+			return false, i + 1, nil
+		case strings.HasPrefix(p.text[i:], "/>"):
+			element.attributes = uint16(len(p.places))
+			return true, i + 2, nil
+		case i == len(p.text):
+			return false, 0, p.fail(ReasonMalformed, i, "the input ends inside tag %s", quote(qname))
+		case i == before:
+			return false, 0, p.fail(ReasonMalformed, i, "%s inside tag %s", quote(p.text[i:i+1]), quote(qname))
+		case i != before+1 || p.text[before] != ' ':
+			element.marks = 0
+		}
+		if i, err = p.attribute(i, bindings, &element.marks); err != nil {
+			return false, 0, err
+		}
+		element.end = int32(i)
+	}
 }
 
 // allowElement says whether one more element may begin here.

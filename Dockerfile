@@ -6,6 +6,7 @@ RUN go mod download
 COPY . .
 ARG VERSION=container
 # timetzdata: zones are decided by the program, not by whatever the image ships.
+# gatewayd-pkcs11 is not in it: it loads a vendor's library, for which this image has no loader.
 RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags timetzdata -ldflags "-s -w -X main.version=$VERSION" \
       -o /out/root/usr/bin/gatewayd ./cmd/gatewayd \
  && mkdir -p /out/root/etc/ssl/certs /out/root/etc/gatewayd \

@@ -7,11 +7,15 @@ export CGO_ENABLED ?= 0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-.PHONY: build demo test test-without-peers setup check run-tests docs bench fuzz install clean
+.PHONY: build build-pkcs11 demo test test-without-peers setup check run-tests docs bench fuzz install clean
 
 # timetzdata: the zones of the railways are decided by the program, not by the machine.
 build:
 	@$(GO) build -trimpath -buildvcs=false -tags timetzdata -ldflags '$(LDFLAGS)' -o bin/gatewayd ./cmd/gatewayd
+
+# The program for keys in PKCS #11 tokens loads the vendor's library and so needs cgo and a C compiler.
+build-pkcs11:
+	@CGO_ENABLED=1 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/gatewayd-pkcs11 ./cmd/gatewayd-pkcs11
 
 demo: build
 	@bin/gatewayd demo

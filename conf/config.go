@@ -1,21 +1,26 @@
 package conf
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Config is everything that the operator may say about this machine.
 type Config struct {
-	Listen   Listen   `yaml:"listen"`
-	Push     Push     `yaml:"push"`
-	Ops      Ops      `yaml:"ops"`
-	Admin    Admin    `yaml:"admin"`
-	Store    Store    `yaml:"store"`
-	Signing  Signing  `yaml:"signing"`
-	Office   Office   `yaml:"office"`
-	Spool    Spool    `yaml:"spool"`
-	Broker   Broker   `yaml:"broker"`
-	Limits   Limits   `yaml:"limits"`
-	Shutdown Shutdown `yaml:"shutdown"`
-	Log      Log      `yaml:"log"`
+	Listen       Listen       `yaml:"listen"`
+	Push         Push         `yaml:"push"`
+	Ops          Ops          `yaml:"ops"`
+	Admin        Admin        `yaml:"admin"`
+	Store        Store        `yaml:"store"`
+	Signing      Signing      `yaml:"signing"`
+	Verification Verification `yaml:"verification"`
+	Revocation   Revocation   `yaml:"revocation"`
+	Office       Office       `yaml:"office"`
+	Spool        Spool        `yaml:"spool"`
+	Broker       Broker       `yaml:"broker"`
+	Limits       Limits       `yaml:"limits"`
+	Shutdown     Shutdown     `yaml:"shutdown"`
+	Log          Log          `yaml:"log"`
 
 	source source // where Load found each value, so that Validate can point at it
 }
@@ -80,11 +85,30 @@ type Signing struct {
 	Keys []SigningKey `yaml:"keys"`
 }
 
-// SigningKey signs from a time on, until the next key of the list begins.
+// DefaultKey is the name of a signing key that is given none.
+const DefaultKey = "default"
+
+// SigningKey signs from a time on, until the next key of its name begins. It is in a file, or with a
+// program that signs for us (docs/signer-process.md).
 type SigningKey struct {
-	Key         string    `yaml:"key"`
+	Name        string    `yaml:"name,omitempty"`    // empty: DefaultKey
+	Key         string    `yaml:"key,omitempty"`     // file; else
+	Command     []string  `yaml:"command,omitempty"` // absolute path and arguments
 	Certificate string    `yaml:"certificate"`
 	From        time.Time `yaml:"from,omitempty"` // zero: always
+}
+
+// KeyName is the name by which the register of participants knows the key.
+func (k SigningKey) KeyName() string { return cmp.Or(k.Name, DefaultKey) }
+
+// Verification is who verifies signatures in our place.
+type Verification struct {
+	GOST Program `yaml:"gost"`
+}
+
+// Program is one that we start and talk to (docs/signer-process.md).
+type Program struct {
+	Command []string `yaml:"command"` // absolute path and arguments; none: there is no program
 }
 
 // Transports to the back office.

@@ -26,8 +26,9 @@ func Default() *Config {
 			CertificateWarn: Duration(30 * day),
 			StaffMaxAge:     Duration(30 * day),
 		},
-		Admin: Admin{Socket: "/run/gatewayd/admin.sock"},
-		Store: Store{Path: "/var/lib/gatewayd/gatewayd.db", MinFree: 256 * MiB},
+		Admin:      Admin{Socket: "/run/gatewayd/admin.sock"},
+		Store:      Store{Path: "/var/lib/gatewayd/gatewayd.db", MinFree: 256 * MiB},
+		Revocation: defaultRevocation(),
 		Office: Office{
 			Transport: TransportSpool,
 			Railway:   "RZD",

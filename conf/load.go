@@ -101,6 +101,7 @@ const (
 	ownPath    pathKind = iota // made by the daemon or the operator's commands
 	publicFile                 // must be there
 	secretFile                 // must be there, and not be readable by everyone
+	pattern                    // of names of files, one of which must be there
 )
 
 // paths is every path, for resolving and for checking.
@@ -124,5 +125,5 @@ func (c *Config) paths() []namedPath {
 			namedPath{field + ".key", &c.Signing.Keys[i].Key, secretFile},
 			namedPath{field + ".certificate", &c.Signing.Keys[i].Certificate, publicFile})
 	}
-	return list
+	return append(list, c.Revocation.paths()...)
 }

@@ -25,6 +25,7 @@ func (c *Config) Validate() error {
 	v.words()
 	v.signing()
 	v.broker()
+	v.revocation()
 	v.files()
 	return v.problems.err()
 }
@@ -197,17 +198,48 @@ func (v *validation) signing() {
 		v.fail("signing.keys", "no key: without one nothing can be acknowledged, so nothing is accepted",
 			"name a key and its certificate")
 	}
+	before := make(map[string]time.Time) // start of the latest key of a name
 	for i, k := range keys {
 		field := fmt.Sprintf("signing.keys[%d]", i)
-		if k.Key == "" {
-			v.fail(field, "key is missing", "")
+		switch {
+		case k.Key == "" && len(k.Command) == 0:
+			v.fail(field, "key is missing", "name its file in key, or a program that signs with it in command")
+		case k.Key != "" && len(k.Command) > 0:
+			v.fail(field, "has both a key and a command", "take one of them away")
 		}
 		if k.Certificate == "" {
 			v.fail(field, "certificate is missing", "")
 		}
-		if i > 0 && !k.From.After(keys[i-1].From) {
-			v.fail(field, "from is not after that of the key before", "list the keys in the order of their start")
+		if !keyName.MatchString(k.KeyName()) {
+			v.fail(field+".name", quote(k.Name)+" is no name such as default or gost-2026", "")
 		}
+		if start, ok := before[k.KeyName()]; ok && !k.From.After(start) {
+			v.fail(field, "from is not after that of the key before", "list the keys of a name in the order of their start")
+		}
+		before[k.KeyName()] = k.From
+		v.command(field+".command", k.Command)
+	}
+	v.command("verification.gost.command", v.config.Verification.GOST.Command)
+}
+
+var keyName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+// command checks a program that we start; without one there is nothing to check.
+func (v *validation) command(field string, command []string) {
+	if len(command) == 0 {
+		return
+	}
+	program := command[0]
+	info, err := os.Stat(program)
+	switch {
+	case !filepath.IsAbs(program):
+		v.fail(field, quote(program)+" is no absolute path", "there is no shell that would look for it")
+	case err != nil:
+		v.fail(field, err.Error(), "")
+	case !info.Mode().IsRegular() || info.Mode().Perm()&0o111 == 0:
+		v.fail(field, program+" is no program", "")
+	case info.Mode().Perm()&0o002 != 0:
+		v.fail(field, program+" can be changed by everyone on this machine", "chmod o-w "+program)
 	}
 }
 
@@ -244,11 +276,16 @@ var amqpName = regexp.MustCompile(`^[a-zA-Z0-9-_.:]{1,127}$`)
 
 func (v *validation) files() {
 	for _, p := range v.config.paths() {
-		if *p.path == "" || p.field == "spool.dir" && v.config.Office.Transport != TransportSpool {
+		if *p.path == "" || p.field == "spool.dir" && v.config.Office.Transport != TransportSpool ||
+			p.field == "revocation.cache" && !v.config.Revocation.fetches() {
 			continue // not used
 		}
-		if p.kind == ownPath {
+		switch p.kind {
+		case ownPath:
 			v.folder(p.field, filepath.Dir(*p.path))
+			continue
+		case pattern:
+			v.matches(p.field, *p.path)
 			continue
 		}
 		info, err := os.Stat(*p.path)

@@ -53,6 +53,10 @@ func TestValidateAccepts(t *testing.T) {
 			"listen:\n  address: :8080\n  insecure: true\n  trusted_proxies: [10.1.0.0/16, '2001:db8::/64']\nops:\n  address: :9464\n"},
 		{"two ports of the system's choice", "listen:\n  address: 127.0.0.1:0\nops:\n  address: 127.0.0.1:0\n"},
 		{"two addresses on one port", "listen:\n  address: 127.0.0.1:8080\nops:\n  address: 127.0.0.2:8080\n"},
+		{"sources of revocation", "revocation:\n  crls:\n  - {file: $DIR/pub*, issuer: $DIR/public}\n" +
+			"  - {url: 'https://ca.example/a.crl', issuer: $DIR/public}\n" +
+			"  ocsp:\n  - {url: 'http://ocsp.example', issuer: $DIR/public, responder: $DIR/public}\n" +
+			"  cache: $DIR/cache\n  proxy: http://proxy.example:3128\n"},
 		{"a broker", "office:\n  transport: rabbit\nbroker:\n  url: amqps://b.example/v\n  credentials: $DIR/secret\n"},
 	}
 	for _, tt := range tests {
@@ -120,6 +124,30 @@ func TestValidateRefuses(t *testing.T) {
 		{"queue", "broker:\n  office_queue: 'a b'\n", `:12:3: broker.office_queue: "a b" is no name of the broker's`},
 		{"one queue for both ways", "broker:\n  office_queue: asugate.in\n",
 			":11:1: broker.inbound_queue: is the queue of what we send"},
+		{"revocations from nowhere", "revocation:\n  crls:\n  - {issuer: $DIR/public}\n",
+			":13:5: revocation.crls[0]: names not exactly one of file and url\nhint: write one item for each place"},
+		{"revocations from two places", "revocation:\n  crls:\n  - {file: $DIR/public, url: 'http://ca.example/', issuer: $DIR/public}\n  cache: $DIR/c\n",
+			":13:5: revocation.crls[0]: names not exactly one of file and url\nhint: write one item for each place"},
+		{"revocations of nobody", "revocation:\n  crls:\n  - {file: $DIR/public}\n",
+			":13:5: revocation.crls[0]: issuer is missing\nhint: name a file with the certificates of those whose revocations come from there"},
+		{"responder for nobody", "revocation:\n  ocsp:\n  - {url: 'http://ocsp.example'}\n",
+			":13:5: revocation.ocsp[0]: issuer is missing\nhint: name a file with the certificates of those whose revocations come from there"},
+		{"no list", "revocation:\n  crls:\n  - {file: $DIR/*.crl, issuer: $DIR/public}\n",
+			":13:6: revocation.crls[0].file: no file is called $DIR/*.crl\nhint: put the lists there first"},
+		{"no pattern", "revocation:\n  crls:\n  - {file: '$DIR/[', issuer: $DIR/public}\n",
+			`:13:6: revocation.crls[0].file: "$DIR/[" is no pattern such as /etc/gatewayd/crl/*.crl`},
+		{"no certificates of the issuer", "revocation:\n  crls:\n  - file: $DIR/public\n    issuer: $DIR/none\n",
+			":14:5: revocation.crls[0].issuer: stat $DIR/none: no such file or directory"},
+		{"address of a responder", "revocation:\n  ocsp:\n  - {url: ocsp.example, issuer: $DIR/public}\n",
+			":13:6: revocation.ocsp[0].url: is no URL such as http://ca.example/ca.crl"},
+		{"password in an address", "revocation:\n  ocsp:\n  - {url: 'http://u:p@ocsp.example', issuer: $DIR/public}\n",
+			":13:6: revocation.ocsp[0].url: holds a user or password\nhint: evidence of revocation is public; none is sent"},
+		{"list from a file by its URL", "revocation:\n  crls:\n  - {url: 'file:///ca.crl', issuer: $DIR/public}\n  cache: $DIR/c\n",
+			":13:6: revocation.crls[0].url: is no URL such as http://ca.example/ca.crl"},
+		{"folder of copies", "revocation:\n  crls:\n  - {url: 'http://ca.example', issuer: $DIR/public}\n  cache: $DIR/no/cache\n",
+			":14:3: revocation.cache: stat $DIR/no: no such file or directory\nhint: make the folder, owned by the user of the daemon"},
+		{"lists fetched all the time", "revocation:\n  refresh: 10ms\n", ":12:3: revocation.refresh: 10ms is not between 1s and 7d"},
+		{"proxy", "revocation:\n  proxy: socks5://p.example\n", ":12:3: revocation.proxy: is no URL such as http://ca.example/ca.crl"},
 		{"absent file", "push:\n  ca: $DIR/none\n", ":12:3: push.ca: stat $DIR/none: no such file or directory"},
 		{"folder for a file", "push:\n  ca: $DIR\n", ":12:3: push.ca: $DIR is no file"},
 		{"secret for everyone", "broker:\n  credentials: $DIR/open\n",
@@ -147,6 +175,10 @@ func TestValidateRefuses(t *testing.T) {
 // Mistakes of the part that sane gets right.
 func TestValidateRefusesWithout(t *testing.T) {
 	dir := t.TempDir()
+	open := filepath.Join(dir, "open")
+	if err := errors.Join(os.WriteFile(open, nil, 0o700), os.Chmod(open, 0o777)); err != nil {
+		t.Fatal(err)
+	}
 	base := "store: {path: $DIR/g}\nadmin: {socket: $DIR/a}\nspool: {dir: $DIR/s}\n"
 	tests := []struct{ name, yaml, want string }{
 		{"no signing key", base,
@@ -159,7 +191,26 @@ func TestValidateRefusesWithout(t *testing.T) {
 				"  - {key: $DIR/k, certificate: $DIR/c, from: 2026-02-01T00:00:00Z}\n" +
 				"  - {key: $DIR/k, certificate: $DIR/c, from: 2026-01-01T00:00:00Z}\n",
 			"c.yaml:7:5: signing.keys[1]: from is not after that of the key before" +
-				"\nhint: list the keys in the order of their start"},
+				"\nhint: list the keys of a name in the order of their start"},
+		{"two keys of one name, the second nameless",
+			base + "signing:\n  keys:\n  - {name: default, key: $DIR/k, certificate: $DIR/c}\n  - {key: $DIR/k, certificate: $DIR/c}\n",
+			"c.yaml:7:5: signing.keys[1]: from is not after that of the key before"},
+		{"key and command", base + "signing: {keys: [{key: $DIR/k, command: [/bin/sh], certificate: $DIR/c}]}\n",
+			"signing.keys[0]: has both a key and a command"},
+		{"neither key nor command", base + "signing: {keys: [{certificate: $DIR/c}]}\n",
+			"signing.keys[0]: key is missing\nhint: name its file in key, or a program that signs with it in command"},
+		{"name of a key", base + "signing: {keys: [{name: '../x', key: $DIR/k, certificate: $DIR/c}]}\n",
+			`signing.keys[0].name: "../x" is no name such as default or gost-2026`},
+		{"command without path", base + "signing: {keys: [{command: [signer, --key], certificate: $DIR/c}]}\n",
+			`signing.keys[0].command: "signer" is no absolute path`},
+		{"command that is not there", base + "signing: {keys: [{command: [$DIR/signer], certificate: $DIR/c}]}\n",
+			"signing.keys[0].command: stat $DIR/signer: no such file or directory"},
+		{"command that is no program", base + "verification: {gost: {command: [/etc/passwd]}}\n",
+			"verification.gost.command: /etc/passwd is no program"},
+		{"command that is a folder", base + "verification: {gost: {command: [/bin]}}\n",
+			"verification.gost.command: /bin is no program"},
+		{"command that everyone can change", base + "verification: {gost: {command: [$DIR/open]}}\n",
+			"verification.gost.command: $DIR/open can be changed by everyone on this machine\nhint: chmod o-w $DIR/open"},
 		{"folder of the store", "store: {path: $DIR/x/g}\nadmin: {socket: $DIR/a}\nspool: {dir: $DIR/s}\n",
 			"c.yaml:1:9: store.path: stat $DIR/x: no such file or directory" +
 				"\nhint: make the folder, owned by the user of the daemon"},

@@ -3,6 +3,7 @@ package gateway
 import (
 	"encoding/hex"
 	"fmt"
+	"math"
 	"time"
 
 	"asugate/legitimacy"
@@ -25,6 +26,8 @@ type assessment struct {
 	directory   *register.Directory
 	participant *register.Participant // nil when Office
 	railway     *register.Railway
+	deferral    *deferral // the deferred document that this verdict is to settle, nil for a new one
+	refused     Receipt   // valid: what the same bytes get again if they still cannot be decided
 
 	report    signature.Report
 	document  schema.Document // zero until authenticity is proven
@@ -33,25 +36,27 @@ type assessment struct {
 	before    workflow.Consignment
 	after     workflow.Consignment
 	permitted string // message id of the ЭСИД that permits what before permits
-	kept      Entry  // the earlier refusal of the same bytes that this verdict supersedes
+	kept      Entry  // the earlier verdict on the same bytes that this one supersedes
 	stage     schema.Stage
 	result    schema.Result
 	findings  []schema.Finding
 	permits   []string
 	withdraws string // message id of the ЭСИД whose permission ends
 	moment    time.Time
-	forwarded string // participant to whose lane an accepted notice goes
+	forwarded string    // participant to whose lane an accepted notice goes
+	due       time.Time // when the document, deferred now, is refused if nothing can be found out; else zero
 
 	// Made by compose.
 	id     string // of the ЭСИД
 	judged time.Time
-	esid   []byte
+	esid   sealed
 }
 
-// assess judges without writing: known already, authenticity, legitimacy.
-func (g *Gateway) assess(s Submission) (*assessment, error) {
+// assess judges without writing: known already, authenticity, legitimacy. d is the deferral that is to
+// be settled, nil for a document that comes in.
+func (g *Gateway) assess(s Submission, d *deferral) (*assessment, error) {
 	s.Received = s.Received.Truncate(time.Millisecond) // as every ЭСИД and record writes it
-	a := &assessment{Submission: s, moment: s.Received, stage: schema.Authenticity}
+	a := &assessment{Submission: s, deferral: d, moment: s.Received, stage: schema.Authenticity}
 	a.raw = sum(s.Raw, s.Detached)
 	a.rawKey = key(s.Participant, a.raw)
 
@@ -68,10 +73,13 @@ func (g *Gateway) assess(s Submission) (*assessment, error) {
 	if err := g.Store.View(func(tx store.Reader) error { return g.place(tx, a) }); err != nil {
 		return nil, err
 	}
-	if a.known.valid || a.result != "" {
-		return a, nil
+	switch {
+	case a.known.valid || a.result != "":
+	case a.report.Outcome == signature.Undecided:
+		g.postpone(a)
+	default:
+		g.judge(a)
 	}
-	g.judge(a)
 	return a, nil
 }
 
@@ -94,6 +102,9 @@ func (g *Gateway) look(tx store.Reader, a *assessment) error {
 		return fmt.Errorf("%w: %s", ErrUnknownParticipant, a.Participant)
 	}
 	a.read.Raw = string(tx.Get(raws, a.rawKey))
+	if a.read.Raw == "" && a.deferral != nil {
+		return fmt.Errorf("deferred document %s is known by its bytes no more", a.deferral.interim)
+	}
 	if a.read.Raw == "" {
 		return nil
 	}
@@ -101,12 +112,19 @@ func (g *Gateway) look(tx store.Reader, a *assessment) error {
 	if err != nil {
 		return err
 	}
+	if a.deferral != nil && known.entry.ID == a.deferral.interim {
+		a.kept = known.entry
+		return nil
+	}
 	if known.entry.Result == schema.Negative {
 		same, err := known.entry.Read.registersHold(tx, g.Register, a.Participant)
 		if err != nil {
 			return err
 		}
-		if !same {
+		if same && known.entry.unavailable() {
+			a.refused = known
+		}
+		if !same || a.refused.valid {
 			a.kept = known.entry
 			return nil
 		}
@@ -124,41 +142,92 @@ func (g *Gateway) authenticate(a *assessment) (signature.Signed, error) {
 		return none, fmt.Errorf("%w: %w", ErrNotDocument, err)
 	}
 	a.glance = schema.GlanceAt(tree.Root())
-	trust := a.railway.Trust
-	if a.participant != nil {
-		trust = a.participant.Trust
+	signed, err := g.openSignature(a, tree)
+	if err != nil {
+		return none, err
 	}
-	if trust.Empty() {
-		return none, fmt.Errorf("%w: %s has no trusted certificates", ErrNotReady, a.Participant)
-	}
-	signed, report := signature.Open(
-		signature.Input{Tree: tree, Detached: a.Detached}, trust, signature.Policy{}, a.Received)
-	a.report = report
-	switch report.Outcome {
-	case signature.Holds:
-	case signature.Undecided:
-		return none, fmt.Errorf("%w: the certificate cannot be checked now", ErrNotReady)
-	default:
-		for _, f := range report.Faults {
-			a.findings = append(a.findings, schema.Finding{
-				Code: f.Code, Reason: f.Reason, Severity: schema.Error,
-				Path: f.Path, Expected: f.Expected, Actual: f.Actual,
-			})
-		}
+	a.findings = findingsOf(a.report.Warnings, schema.Warning)
+	switch {
+	case a.report.Outcome == signature.Fails:
+		a.findings = append(a.findings, findingsOf(a.report.Faults, schema.Error)...)
 		a.result = schema.Negative
 		return none, nil
-	}
-	if !report.SigningTime.IsZero() {
-		a.moment = report.SigningTime
+	case !signed.Valid():
+		// Not even the signature value could be verified: nothing that the bytes say can be believed.
+		return none, fmt.Errorf("%w: the signature cannot be verified now", ErrNotReady)
+	case a.report.Outcome == signature.Undecided && a.refused.valid:
+		a.known = a.refused
+		return none, nil
 	}
 	document, findings := schema.Parse(signed, a.railway.Zone)
-	a.findings = findings
+	a.findings = append(a.findings, findings...)
 	if !document.Valid() {
 		a.result = schema.Negative
 		return none, nil
 	}
 	a.document = document
 	return signed, nil
+}
+
+// openSignature verifies the signature by the rules of whoever sends, and fixes the moment.
+func (g *Gateway) openSignature(a *assessment, tree *xmltree.Tree) (signature.Signed, error) {
+	trust, rules := a.railway.Trust, a.railway.Rules
+	if a.participant != nil {
+		trust, rules = a.participant.Trust, a.participant.Rules
+	}
+	if trust.Empty() {
+		return signature.Signed{}, fmt.Errorf("%w: %s has no trusted certificates", ErrNotReady, a.Participant)
+	}
+	policy := signature.Policy{Rules: rules, Revocations: g.Revocations, GOST: g.GOST}
+	in := signature.Input{Tree: tree, Detached: a.Detached}
+	if a.deferral != nil {
+		a.moment = a.kept.Basis.Moment
+		signed, report, err := g.openKeeping(in, trust, policy, a.Received, a.moment)
+		a.report = report
+		return signed, err
+	}
+	signed, report := signature.Open(in, trust, policy, a.Received)
+	a.report, a.moment = report, report.Moment
+	return signed, nil
+}
+
+// openKeeping is signature.Open with a moment that was fixed before, as that of a deferred document is
+// (readings 4): also when the rules on signing times have changed since.
+func (g *Gateway) openKeeping(
+	in signature.Input, trust *signature.Trust, policy signature.Policy, received, moment time.Time,
+) (signature.Signed, signature.Report, error) {
+	raw := in.Tree.Raw()
+	signed, report := signature.Open(in, trust, policy, received)
+	if report.Moment.Equal(moment) {
+		return signed, report, nil
+	}
+	tree, err := xmltree.Parse(raw, g.Limits) // Open has taken the Signature out of the other
+	if err != nil {
+		return signature.Signed{}, report, fmt.Errorf("%w: %w", ErrNotDocument, err)
+	}
+	var rules signature.Rules
+	if policy.Rules != nil {
+		rules = *policy.Rules
+	}
+	rules.SigningTimeAge = -1 // never taken for the moment
+	if !moment.Equal(received) {
+		rules.SigningTimeAge = math.MaxInt64
+	}
+	in.Tree, policy.Rules = tree, &rules
+	signed, report = signature.Open(in, trust, policy, received)
+	return signed, report, nil
+}
+
+// findingsOf says for the ЭСИД what the report on the signature says.
+func findingsOf(faults []signature.Fault, severity schema.Severity) []schema.Finding {
+	var findings []schema.Finding
+	for _, f := range faults {
+		findings = append(findings, schema.Finding{
+			Code: f.Code, Reason: f.Reason, Severity: severity,
+			Path: f.Path, Expected: f.Expected, Actual: f.Actual,
+		})
+	}
+	return findings
 }
 
 // place finds what the document meets in the store: its id («Same document again», 3 and 4), its
@@ -171,8 +240,11 @@ func (g *Gateway) place(tx store.Reader, a *assessment) error {
 		return err
 	}
 	a.read.Occupant = occupied.Entry
-	a.read.Highest = highestVersion(tx, a.Participant, d.ID())
-	if occupied.Entry != "" {
+	a.read.Highest, err = highestVersion(tx, a.Participant, d.ID())
+	if err != nil {
+		return err
+	}
+	if occupied.Entry != "" && (a.deferral == nil || occupied.Entry != a.deferral.interim) {
 		if occupied.Content == a.content() {
 			a.known, err = stored(tx, occupied.Entry)
 			return err
@@ -195,6 +267,9 @@ func (g *Gateway) place(tx store.Reader, a *assessment) error {
 			return err
 		}
 		a.permitted = permission.Entry
+		if a.read.Predecessor, err = predecessor(tx, a.Participant, d, a.before); err != nil {
+			return err
+		}
 	}
 	a.read.StaffOf = a.staffOf()
 	if a.read.StaffOf != "" {
@@ -203,7 +278,7 @@ func (g *Gateway) place(tx store.Reader, a *assessment) error {
 		}
 		a.read.Staff = g.Register.StaffVersion(tx, a.read.StaffOf)
 	}
-	if a.Office && d.Kind() == schema.KindOfficeNotice {
+	if a.Office && d.Kind() == schema.KindOfficeNotice && a.report.Outcome == signature.Holds {
 		a.addressee(tx)
 	}
 	return nil
@@ -224,14 +299,7 @@ func (a *assessment) staffOf() string {
 // judge runs the rules: sender and signatory first, and only on a document that passed them workflow
 // and legitimacy, all of whose findings are collected.
 func (g *Gateway) judge(a *assessment) {
-	c := &legitimacy.Case{
-		Document: a.document, Report: a.report, Moment: a.moment, Received: a.Received,
-		Zone: a.railway.Zone, Environment: g.Environment, Participant: a.participant,
-		Railway: a.railway, Staff: a.staff, Consignment: a.before,
-	}
-	if a.participant != nil {
-		c.Organisation = a.participant.Organisation(a.document.Header().Organisation.Key())
-	}
+	c := g.caseOf(a)
 	a.findings = append(a.findings, legitimacy.Authority(c)...)
 	separate := a.document.Kind() == schema.KindPlacement
 	if separate && schema.Refused(a.findings) {
@@ -249,7 +317,7 @@ func (g *Gateway) judge(a *assessment) {
 			Expected: fmt.Sprintf("> %d", highest), Actual: fmt.Sprint(a.document.Version()),
 		})
 	}
-	a.findings = append(a.findings, workflow.May(a.document, a.before)...)
+	a.findings = append(a.findings, workflow.May(a.document, a.before, a.read.Predecessor != "")...)
 	a.findings = append(a.findings, legitimacy.Check(c)...)
 	if schema.Refused(a.findings) {
 		a.result = schema.Negative
@@ -264,6 +332,19 @@ func (g *Gateway) judge(a *assessment) {
 		// What was permitted was permitted for exactly the documents that stood until now.
 		a.withdraws = a.permitted
 	}
+}
+
+// caseOf is what the rules look at.
+func (g *Gateway) caseOf(a *assessment) *legitimacy.Case {
+	c := &legitimacy.Case{
+		Document: a.document, Report: a.report, Moment: a.moment, Received: a.Received,
+		Zone: a.railway.Zone, Environment: g.Environment, Participant: a.participant,
+		Railway: a.railway, Staff: a.staff, Consignment: a.before,
+	}
+	if a.participant != nil {
+		c.Organisation = a.participant.Organisation(a.document.Header().Organisation.Key())
+	}
+	return c
 }
 
 // content is the hex digest of what is signed, empty when nothing signed could be read.

@@ -1,15 +1,11 @@
 package gateway
 
 import (
-	"crypto/x509"
 	"fmt"
 	"time"
 
+	"asugate/register"
 	"asugate/schema"
-	"asugate/signature"
-	"asugate/xmltree"
-
-	"github.com/beevik/etree"
 )
 
 // exits are what the regulation leaves the consignor after a refusal (288 п. 1.5, 2.1.2, 2.1.4).
@@ -39,38 +35,9 @@ func (g *Gateway) compose(a *assessment) error {
 			e.Exits = exits[:1] // paper is for the consignment note only
 		}
 	}
-	sealed, err := g.seal(e.Element())
-	if err != nil {
-		return err
-	}
-	a.esid = sealed
-	return nil
-}
-
-// seal signs what we built and opens it again: nothing leaves that our own verifier would refuse.
-func (g *Gateway) seal(element *etree.Element) ([]byte, error) {
-	k := g.Key("")
-	if k == nil {
-		return nil, fmt.Errorf("%w: no signing key", ErrNotReady)
-	}
-	sealed, err := k.Seal(element)
-	if err != nil {
-		return nil, fmt.Errorf("%w: signing the acknowledgment: %w", ErrNotReady, err)
-	}
-	own, ok := g.seals.Load(k)
-	if !ok {
-		own, _ = g.seals.LoadOrStore(k, signature.NewTrust([]*x509.Certificate{k.Certificate()}))
-	}
-	tree, err := xmltree.Parse(sealed, xmltree.DefaultLimits())
-	if err != nil {
-		return nil, fmt.Errorf("reading our own acknowledgment: %w", err)
-	}
-	_, report := signature.Open(
-		signature.Input{Tree: tree}, own.(*signature.Trust), signature.Policy{}, g.Now())
-	if report.Outcome != signature.Holds {
-		return nil, fmt.Errorf("%w: our own acknowledgment does not verify: %v", ErrNotReady, report.Faults)
-	}
-	return sealed, nil
+	var err error
+	a.esid, err = g.seal(e.Element(), a.sealOf())
+	return err
 }
 
 func (a *assessment) kind() schema.Kind {
@@ -130,8 +97,14 @@ func (a *assessment) entry() Entry {
 		id := a.report.Signer
 		e.Signer, e.Certificate = id.Person(), id.Serial+" "+id.Issuer
 	}
+	if a.deferral != nil {
+		e.Organisation = a.kept.Organisation
+	}
 	if a.document.Valid() {
 		e.Organisation = a.document.Header().Organisation.Key()
+	}
+	if a.esid.detached != nil {
+		e.Seal = register.SealCMS
 	}
 	return e
 }

@@ -9,6 +9,13 @@
 // again inside the write, which refuses with errMoved when any of it has changed. So nothing commits
 // on an outdated register, and two copies of one request end with one verdict.
 //
+// # What is decided later
+//
+// Where revocation cannot be found out now, the verdict is deferred: an interim ЭСИД, the id occupied,
+// the moment fixed, a deadline in the store, and nothing else. RunDeferred judges again whenever more
+// may be known; RunClock lets the deadlines happen. What a verdict was based on is kept with it
+// (Evidence), so that VerifyJournal can come to it again.
+//
 // # Results and errors
 //
 // A refusal is a result: a Receipt with a signed negative ЭСИД. An error means that we could not judge

@@ -53,14 +53,15 @@ func (g *Gateway) Document(ctx context.Context, participant, id string) (Documen
 	return d, err
 }
 
-// Acknowledgment is the signed ЭСИД of a journal entry.
-func (g *Gateway) Acknowledgment(id string) ([]byte, error) {
+// Acknowledgment is the signed ЭСИД of a journal entry, with its detached CMS signature where it has
+// one.
+func (g *Gateway) Acknowledgment(id string) (document, cms []byte, err error) {
 	var r Receipt
-	err := g.Store.View(func(tx store.Reader) (err error) {
+	err = g.Store.View(func(tx store.Reader) (err error) {
 		r, err = stored(tx, id)
 		return err
 	})
-	return r.document, err
+	return r.Document(), r.Detached(), err
 }
 
 // Body is the bytes received of a journal entry, nil when they have been let go.

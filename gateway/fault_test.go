@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"sync"
 	"testing"
 
 	"asugate/gateway"
@@ -15,27 +16,31 @@ import (
 // faulty is a store whose next Update goes wrong in a way of its own.
 type faulty struct {
 	store.Store
-	fail    error // what the next Update answers
-	persist bool  // although it is on disk
+	mu      sync.Mutex // protects the rest once others write, too; not held while they do
+	fail    error      // what the next Update answers
+	persist bool       // although it is on disk
 	before  func()
 	after   func() // the next Update
 }
 
 func (f *faulty) Update(write func(store.Tx) error) error {
-	if f.before != nil {
-		before := f.before
-		f.before = nil
-		before()
+	f.mu.Lock()
+	before := f.before
+	f.before = nil
+	f.mu.Unlock()
+	if before != nil {
+		before() // it may say what comes next
 	}
-	if f.after != nil {
-		defer f.after()
-		f.after = nil
+	f.mu.Lock()
+	after, fail := f.after, f.fail
+	f.after, f.fail = nil, nil
+	f.mu.Unlock()
+	if after != nil {
+		defer after()
 	}
-	if f.fail == nil {
+	if fail == nil {
 		return f.Store.Update(write)
 	}
-	fail := f.fail
-	f.fail = nil
 	if f.persist {
 		if err := f.Store.Update(write); err != nil {
 			return err

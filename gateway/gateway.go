@@ -72,7 +72,11 @@ type Gateway struct {
 	// seals caches, per signing key, the trust by which our own acknowledgments are opened again.
 	seals sync.Map // *signature.Key → *signature.Trust
 
+	evidence digests // of large evidence, which is the same for thousands of verdicts
+
 	pending chan struct{} // wakes the goroutine that judges what was accepted for later
+	recheck chan struct{} // wakes the goroutine that decides what was deferred
+	clock   chan struct{} // wakes the goroutine that watches the deadlines
 }
 
 // New is a gateway ready to Accept.
@@ -80,10 +84,15 @@ func New(o Options) *Gateway {
 	if o.Reached == nil {
 		o.Reached = func(string) {}
 	}
+	if o.DeferFor == 0 {
+		o.DeferFor = DefaultDeferFor
+	}
 	return &Gateway{
 		Options:  o,
 		outboxes: outboxes{known: make(map[string]outbox)},
 		pending:  make(chan struct{}, 1),
+		recheck:  make(chan struct{}, 1),
+		clock:    make(chan struct{}, 1),
 	}
 }
 
@@ -111,7 +120,7 @@ func (g *Gateway) decide(ctx context.Context, s Submission, job string) (Receipt
 		if err := ctx.Err(); err != nil {
 			return Receipt{}, fmt.Errorf("judging: %w", err)
 		}
-		c, err := g.assess(s)
+		c, err := g.assess(s, nil)
 		if err != nil {
 			return Receipt{}, err
 		}
@@ -170,7 +179,7 @@ func (g *Gateway) Verify(ctx context.Context, s Submission) (Judgment, error) {
 	if err := ctx.Err(); err != nil {
 		return Judgment{}, fmt.Errorf("judging: %w", err)
 	}
-	c, err := g.assess(s)
+	c, err := g.assess(s, nil)
 	if err != nil {
 		return Judgment{}, storeError(err)
 	}

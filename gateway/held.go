@@ -74,7 +74,7 @@ func (g *Gateway) settle(organisation, interim string) error {
 	final.Result, final.Findings, final.Basis = a.result, a.findings, a.basis()
 	final.Read.Directory, final.Read.Staff = a.directory.Version, a.read.Staff
 	err := g.Store.Update(func(tx store.Tx) error {
-		return g.writeFinal(tx, key(organisation, interim), final, store.Pack(a.esid), sum(a.esid))
+		return g.writeFinal(tx, key(organisation, interim), final, a.esid.pack())
 	})
 	if err != nil {
 		return storeError(err)
@@ -129,7 +129,7 @@ func (g *Gateway) released(tx store.Reader, organisation string, version int) (b
 }
 
 // writeFinal replaces the interim verdict: a resend of the same bytes gets the final one from now on.
-func (g *Gateway) writeFinal(tx store.Tx, row []byte, e Entry, esid []byte, digest string) error {
+func (g *Gateway) writeFinal(tx store.Tx, row []byte, e Entry, esid packed) error {
 	if tx.Get(held, row) == nil {
 		return nil // settled already
 	}
@@ -138,7 +138,7 @@ func (g *Gateway) writeFinal(tx store.Tx, row []byte, e Entry, esid []byte, dige
 	if !ok {
 		return fmt.Errorf("document id %q of a verified document", e.DocumentID)
 	}
-	tx.Put(store.Blobs, []byte(e.ID), esid)
+	esid.put(tx, e.ID)
 	put(tx, journal, []byte(e.ID), e)
 	tx.Put(raws, key(e.Participant, e.Raw), []byte(e.ID))
 	tx.Put(history, key(e.Participant, id, e.ID), []byte{})
@@ -157,6 +157,6 @@ func (g *Gateway) writeFinal(tx store.Tx, row []byte, e Entry, esid []byte, dige
 	return g.Queue.Add(tx, queue.Message{
 		ID: e.ID, Lane: Office, Kind: string(schema.KindESID), DocumentID: id, Version: e.Version,
 		Participant: e.Participant, Organisation: e.Organisation, Signer: e.Signer,
-		Result: string(e.Result), Stage: string(e.Stage), SHA256: digest, Created: e.Judged, Body: e.ID,
+		Result: string(e.Result), Stage: string(e.Stage), SHA256: esid.sum, Created: e.Judged, Body: e.ID,
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"asugate/register"
 	"asugate/schema"
 	"asugate/store"
 	"asugate/xmltree"
@@ -57,13 +58,13 @@ func (g *Gateway) promise(j job, s Submission, glance schema.Glance) (Receipt, e
 	if err != nil || known.valid {
 		return known, err
 	}
-	railway, zone := "", time.UTC
+	railway, zone, seal := "", time.UTC, register.Seal{}
 	if err := g.Store.View(func(tx store.Reader) error {
 		a := assessment{Submission: s, raw: j.Raw, rawKey: key(s.Participant, j.Raw)}
 		if err := g.look(tx, &a); err != nil {
 			return err
 		}
-		known, railway, zone = a.known, a.railway.Code, a.railway.Zone
+		known, railway, zone, seal = a.known, a.railway.Code, a.railway.Zone, a.sealOf()
 		return nil
 	}); err != nil || known.valid {
 		return known, err
@@ -74,19 +75,28 @@ func (g *Gateway) promise(j job, s Submission, glance schema.Glance) (Receipt, e
 		InReplyTo: schema.InReplyTo{
 			Kind: glance.Kind, DocumentID: glance.DocumentID, Version: glance.Version, Raw: j.Raw,
 		},
-	}.Element())
+	}.Element(), seal)
 	if err != nil {
 		return Receipt{}, err
 	}
 	if err := g.enqueue(j, s, receipt); err != nil {
 		return Receipt{}, storeError(err)
 	}
-	g.LookAgain()
-	return Receipt{valid: true, document: receipt, entry: Entry{ID: j.ID}}, nil
+	g.wakePending()
+	return Receipt{valid: true, sealed: receipt, entry: Entry{ID: j.ID}}, nil
 }
 
-// LookAgain wakes RunPending: there is something to decide.
+// LookAgain wakes RunPending and RunDeferred: what was put off may be decided now. It is for whoever
+// knows more of revoked certificates, or has decided on a held staff list.
 func (g *Gateway) LookAgain() {
+	g.wakePending()
+	select {
+	case g.recheck <- struct{}{}:
+	default: // it is awake already
+	}
+}
+
+func (g *Gateway) wakePending() {
 	select {
 	case g.pending <- struct{}{}:
 	default: // it is awake already
@@ -94,8 +104,8 @@ func (g *Gateway) LookAgain() {
 }
 
 // enqueue keeps the job and its bytes.
-func (g *Gateway) enqueue(j job, s Submission, receipt []byte) error {
-	body, packed := store.Pack(s.Raw), store.Pack(receipt)
+func (g *Gateway) enqueue(j job, s Submission, receipt sealed) error {
+	body, packed := store.Pack(s.Raw), receipt.pack()
 	var detached []byte
 	if s.Detached != nil {
 		detached = store.Pack(s.Detached)
@@ -107,10 +117,10 @@ func (g *Gateway) enqueue(j job, s Submission, receipt []byte) error {
 		}
 		tx.Put(queued, bytes, []byte(j.ID))
 		put(tx, pending, []byte(j.ID), j)
-		tx.Put(store.Blobs, []byte(j.ID), packed)
+		packed.put(tx, j.ID)
 		tx.Put(store.Blobs, []byte(bodyKey(j.Participant, j.Raw)), body)
 		if detached != nil {
-			tx.Put(store.Blobs, []byte(bodyKey(j.Participant, j.Raw)+".p7s"), detached)
+			tx.Put(store.Blobs, []byte(signatureKey(bodyKey(j.Participant, j.Raw))), detached)
 		}
 		return nil
 	})
@@ -124,11 +134,11 @@ func (g *Gateway) waiting(j job) (Receipt, error) {
 		if id == nil {
 			return nil
 		}
-		document, err := store.Unpack(tx.Get(store.Blobs, id))
+		sealed, err := sealedAt(tx, string(id))
 		if err != nil {
 			return fmt.Errorf("reading receipt %s: %w", id, err)
 		}
-		r = Receipt{valid: true, repeated: true, document: document, entry: Entry{ID: string(id)}}
+		r = Receipt{valid: true, repeated: true, sealed: sealed, entry: Entry{ID: string(id)}}
 		return nil
 	})
 	return r, err
@@ -147,6 +157,7 @@ func finish(tx store.Tx, id string) error {
 	tx.Delete(pending, []byte(id))
 	tx.Delete(queued, key(j.Participant, j.Raw))
 	tx.Delete(store.Blobs, []byte(id))
+	tx.Delete(store.Blobs, []byte(signatureKey(id)))
 	return nil
 }
 
@@ -245,11 +256,7 @@ func (g *Gateway) fulfil(ctx context.Context, j job) (err error) {
 	}()
 	s := Submission{Participant: j.Participant, Received: j.Received, Via: j.Via}
 	err = g.Store.View(func(tx store.Reader) (err error) {
-		body := bodyKey(j.Participant, j.Raw)
-		if s.Raw, err = store.Unpack(tx.Get(store.Blobs, []byte(body))); err != nil || !j.Detached {
-			return err
-		}
-		s.Detached, err = store.Unpack(tx.Get(store.Blobs, []byte(body+".p7s")))
+		s.Raw, s.Detached, err = bodyAt(tx, bodyKey(j.Participant, j.Raw))
 		return err
 	})
 	if err != nil {

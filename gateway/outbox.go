@@ -55,13 +55,15 @@ func (g *Gateway) outboxFull(participant string) (bool, error) {
 	return n >= limit, nil
 }
 
-// promised counts, up to limit, the documents accepted for later judgement: each will have its ЭСИД in
-// the outbox.
+// promised counts, up to limit of each, the documents accepted for later judgement and those deferred:
+// each will have its ЭСИД in the outbox.
 func promised(tx store.Reader, participant string, limit int) (n int) {
 	prefix := append(key(participant), 0)
-	tx.Range(queued, prefix, after(prefix), max(1, limit), func(_, _ []byte) bool {
-		n++
-		return true
-	})
+	for _, t := range []store.Table{queued, deferred} {
+		tx.Range(t, prefix, after(prefix), max(1, limit), func(_, _ []byte) bool {
+			n++
+			return true
+		})
+	}
 	return n
 }

@@ -23,6 +23,7 @@ type readSet struct {
 	Highest     int    `json:"highest,omitempty"`
 	Consignment string `json:"consignment,omitempty"`
 	Revision    int    `json:"revision,omitempty"`
+	Predecessor string `json:"predecessor,omitempty"` // message id of the interim ЭСИД on a deferred ЭД №1
 }
 
 // registersHold says whether registers and consignment are as they were: while they are, a refusal
@@ -40,7 +41,7 @@ func (r readSet) registersHold(tx store.Reader, reg *register.Register, particip
 			return false, err
 		}
 	}
-	return true, nil
+	return r.Predecessor == "" || tx.Get(deferred, key(participant, r.Predecessor)) != nil, nil
 }
 
 // holds is registersHold, and nobody has taken the bytes or the id meanwhile.
@@ -53,8 +54,9 @@ func (r readSet) holds(tx store.Reader, reg *register.Register, participant stri
 		if err != nil || o.Entry != r.Occupant {
 			return false, err
 		}
-		if highestVersion(tx, participant, r.Document) != r.Highest {
-			return false, nil
+		highest, err := highestVersion(tx, participant, r.Document)
+		if err != nil || highest != r.Highest {
+			return false, err
 		}
 	}
 	return r.registersHold(tx, reg, participant)

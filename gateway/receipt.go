@@ -12,8 +12,7 @@ import (
 type Receipt struct {
 	valid    bool
 	repeated bool
-	document []byte
-	detached []byte
+	sealed   sealed
 	entry    Entry
 }
 
@@ -24,11 +23,11 @@ func (r Receipt) Valid() bool { return r.valid }
 func (r Receipt) MessageID() string { return r.entry.ID }
 
 // Document is the signed ЭСИД, or the technical Receipt.
-func (r Receipt) Document() []byte { return r.document }
+func (r Receipt) Document() []byte { return r.sealed.document }
 
 // Detached is the CMS signature (DER) over Document of a participant who wants it so, else nil: then
 // the signature is inside.
-func (r Receipt) Detached() []byte { return r.detached }
+func (r Receipt) Detached() []byte { return r.sealed.detached }
 
 // Result is empty for a technical Receipt.
 func (r Receipt) Result() schema.Result { return r.entry.Result }
@@ -56,9 +55,9 @@ func stored(tx store.Reader, id string) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	document, err := store.Unpack(tx.Get(store.Blobs, []byte(e.ID)))
+	sealed, err := sealedAt(tx, e.ID)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("reading acknowledgment %s: %w", e.ID, err)
 	}
-	return Receipt{valid: true, repeated: true, document: document, entry: e}, nil
+	return Receipt{valid: true, repeated: true, sealed: sealed, entry: e}, nil
 }

@@ -48,6 +48,8 @@ type Entry struct {
 	Read         readSet          `json:"read"`
 	Supersedes   string           `json:"supersedes,omitempty"`
 	Withdraws    string           `json:"withdraws,omitempty"`
+	Seal         string           `json:"seal,omitempty"` // cms: the ЭСИД has its signature beside it
+	Evidence     *Evidence        `json:"evidence,omitempty"`
 }
 
 // bounded says that the document failed authenticity, so that its body is kept within a quota only.
@@ -62,8 +64,9 @@ func bodyKey(participant, raw string) string { return participant + "/" + raw }
 
 // occupant is the document that holds an id.
 type occupant struct {
-	Entry   string `json:"entry"`
-	Content string `json:"content"`
+	Entry    string `json:"entry"`
+	Content  string `json:"content"`
+	Deferred bool   `json:"deferred,omitempty"` // nothing is decided yet
 }
 
 // Summary is the newest of what is known of a document, for lists.
@@ -75,6 +78,21 @@ type Summary struct {
 	State       string      `json:"state"` // accepted | refused | deferred
 	Entry       string      `json:"entry"`
 	Updated     time.Time   `json:"updated"`
+}
+
+// summary is the document as lists show it after this verdict.
+func (e Entry) summary() Summary {
+	state := "refused"
+	switch e.Result {
+	case schema.Positive:
+		state = "accepted"
+	case schema.Deferred:
+		state = "deferred"
+	}
+	return Summary{
+		Participant: e.Participant, Kind: e.Kind, DocumentID: e.DocumentID, Version: e.Version,
+		State: state, Entry: e.ID, Updated: e.Judged,
+	}
 }
 
 // key joins the parts with a zero byte; participant codes and ids contain none.
@@ -111,15 +129,54 @@ func after(prefix []byte) []byte {
 	return nil
 }
 
-// highestVersion is the greatest version of the document that occupies its id, 0 when none does.
-func highestVersion(tx store.Reader, participant, document string) int {
-	prefix := append(key(participant, document), 0)
-	highest := 0
-	tx.RangeBack(ids, prefix, after(prefix), 1, func(k, _ []byte) bool {
-		highest = int(binary.BigEndian.Uint32(k[len(prefix):]))
+// highestVersion is the greatest accepted version of the document, 0 when none is.
+func highestVersion(tx store.Reader, participant, document string) (highest int, err error) {
+	err = versionsDown(tx, participant, document, func(version int, o occupant) bool {
+		if !o.Deferred {
+			highest = version
+		}
+		return o.Deferred
+	})
+	return highest, err
+}
+
+// standing is the greatest version of the document that occupies its id, accepted or deferred; 0 when
+// none does.
+func standing(tx store.Reader, participant, document string) (highest int, o occupant, err error) {
+	err = versionsDown(tx, participant, document, func(version int, found occupant) bool {
+		highest, o = version, found
 		return false
 	})
-	return highest
+	return highest, o, err
+}
+
+// versionsDown visits the versions of the document that occupy their id, the greatest first. Deferred
+// ones are bounded by the participant's outbox_limit, and above the accepted ones as a rule.
+func versionsDown(tx store.Reader, participant, document string, visit func(int, occupant) bool) error {
+	prefix := append(key(participant, document), 0)
+	var broken error
+	tx.RangeBack(ids, prefix, after(prefix), scanLimit, func(k, v []byte) bool {
+		var o occupant
+		if broken = json.Unmarshal(v, &o); broken != nil {
+			broken = fmt.Errorf("reading id entry: %w", broken)
+			return false
+		}
+		return visit(int(binary.BigEndian.Uint32(k[len(prefix):])), o)
+	})
+	return broken
+}
+
+// bodyAt is a document as received, with its detached signature if it has one.
+func bodyAt(tx store.Reader, key string) (body, detached []byte, err error) {
+	if body, err = store.Unpack(tx.Get(store.Blobs, []byte(key))); err != nil {
+		return nil, nil, fmt.Errorf("reading document %s: %w", key, err)
+	}
+	if v := tx.Get(store.Blobs, []byte(signatureKey(key))); v != nil {
+		if detached, err = store.Unpack(v); err != nil {
+			return nil, nil, fmt.Errorf("reading the signature of document %s: %w", key, err)
+		}
+	}
+	return body, detached, nil
 }
 
 func entryAt(tx store.Reader, id string) (Entry, error) {

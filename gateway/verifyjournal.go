@@ -6,60 +6,137 @@ import (
 	"errors"
 	"fmt"
 
+	"asugate/register"
+	"asugate/schema"
+	"asugate/signature"
 	"asugate/store"
+	"asugate/xmltree"
 )
 
-// VerifyJournal compares every verdict with the document and the acknowledgment that are kept for it.
-// report is called once an entry, with nil when all is as it was written. Entries are read in short
-// snapshots, so that a long journal holds nobody up.
+// VerifyJournal compares every verdict with the document, the acknowledgment and the evidence that are
+// kept for it, and judges the signature of the document again: by the registers and by what was known
+// of revocation then. report is called once an entry, with nil when all is as it was written. Entries
+// are read in short snapshots, so that a long journal holds nobody up.
 func (g *Gateway) VerifyJournal(ctx context.Context, report func(Entry, error)) error {
-	const batch = 256
+	v := journalAudit{gateway: g, proofs: make(map[string]error)}
 	var from []byte
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n := 0
-		err := g.Store.View(func(tx store.Reader) error {
-			tx.Range(journal, from, nil, batch, func(k, v []byte) bool {
-				n++
-				from = append(cloned(k), 0)
-				var e Entry
-				if err := json.Unmarshal(v, &e); err != nil {
-					report(Entry{ID: string(k)}, fmt.Errorf("reading journal entry: %w", err))
-					return true
-				}
-				report(e, checkEntry(tx, e))
-				return true
-			})
-			return nil
-		})
-		if err != nil || n < batch {
+		rows, err := g.keys(journal, from, nil)
+		if err != nil {
 			return err
+		}
+		for _, id := range rows {
+			from = append([]byte(id), 0)
+			e := Entry{ID: id}
+			if err := g.Store.View(func(tx store.Reader) error {
+				var problem error
+				e, problem = v.check(tx, id)
+				report(e, problem)
+				return nil
+			}); err != nil {
+				return err
+			}
+		}
+		if len(rows) < pendingBatch {
+			return nil
 		}
 	}
 }
 
-func checkEntry(tx store.Reader, e Entry) error {
-	if packed := tx.Get(store.Blobs, []byte(e.Body())); packed != nil {
-		body, err := store.Unpack(packed)
-		if err != nil {
-			return fmt.Errorf("reading the document: %w", err)
+// journalAudit is one run of VerifyJournal.
+type journalAudit struct {
+	gateway *Gateway
+	proofs  map[string]error // what was found of evidence, of which thousands of verdicts share some
+
+	directory *register.Directory // that of the entry before, mostly also of this one
+}
+
+// mostProofs bounds what an audit remembers.
+const mostProofs = 100_000
+
+func (v *journalAudit) check(tx store.Reader, id string) (Entry, error) {
+	var e Entry
+	if err := json.Unmarshal(tx.Get(journal, []byte(id)), &e); err != nil {
+		return Entry{ID: id}, fmt.Errorf("reading journal entry: %w", err)
+	}
+	if _, err := sealedAt(tx, e.ID); err != nil {
+		return e, fmt.Errorf("reading the acknowledgment: %w", err)
+	}
+	if err := v.checkProofs(tx, e); err != nil {
+		return e, err
+	}
+	if tx.Get(store.Blobs, []byte(e.Body())) == nil {
+		// A document refused first and at last for its signature, or deferred before that, is let go
+		// with the latter verdict on the same bytes.
+		gone := tx.Get(raws, key(e.Participant, e.Raw)) == nil
+		if e.bounded() || gone && e.Result != schema.Positive {
+			return e, nil
 		}
-		var detached []byte
-		if packed := tx.Get(store.Blobs, []byte(e.Body()+".p7s")); packed != nil {
-			if detached, err = store.Unpack(packed); err != nil {
-				return fmt.Errorf("reading the detached signature: %w", err)
+		return e, errors.New("the document is not kept")
+	}
+	body, detached, err := bodyAt(tx, e.Body())
+	if err != nil {
+		return e, err
+	}
+	if got := sum(body, detached); got != e.Raw {
+		return e, fmt.Errorf("the kept document has digest %s, the verdict is on %s", got, e.Raw)
+	}
+	return e, v.repeat(tx, e, body, detached)
+}
+
+func (v *journalAudit) checkProofs(tx store.Reader, e Entry) error {
+	if e.Evidence == nil {
+		return nil
+	}
+	for _, digest := range e.Evidence.references() {
+		problem, known := v.proofs[digest]
+		if !known {
+			_, _, problem = proofAt(tx, digest)
+			if len(v.proofs) < mostProofs {
+				v.proofs[digest] = problem
 			}
 		}
-		if got := sum(body, detached); got != e.Raw {
-			return fmt.Errorf("the kept document has digest %s, the verdict is on %s", got, e.Raw)
+		if problem != nil {
+			return problem
 		}
-	} else if !e.bounded() {
-		return errors.New("the document is not kept")
 	}
-	if _, err := store.Unpack(tx.Get(store.Blobs, []byte(e.ID))); err != nil {
-		return fmt.Errorf("reading the acknowledgment: %w", err)
+	return nil
+}
+
+// repeat judges the signature as it was judged then. A verdict from before evidence was kept is left.
+func (v *journalAudit) repeat(tx store.Reader, e Entry, body, detached []byte) error {
+	if e.Evidence == nil {
+		return nil
+	}
+	if v.directory == nil || v.directory.Version != e.Evidence.Directory {
+		var err error
+		if v.directory, err = v.gateway.Register.DirectoryOf(tx, e.Evidence.Directory); err != nil {
+			return fmt.Errorf("reading participants: %w", err)
+		}
+	}
+	var trust *signature.Trust
+	var rules *signature.Rules
+	if p := v.directory.Participants[e.Participant]; p != nil {
+		trust, rules = p.Trust, p.Rules
+	} else if r := v.directory.Railways[e.Participant]; r != nil {
+		trust, rules = r.Trust, r.Rules
+	}
+	tree, err := xmltree.Parse(body, v.gateway.Limits)
+	if err != nil {
+		return fmt.Errorf("reading the document: %w", err)
+	}
+	policy := signature.Policy{Rules: rules, Revocations: recorded(e.Evidence.Revocations), GOST: v.gateway.GOST}
+	in := signature.Input{Tree: tree, Detached: detached}
+	_, report, err := v.gateway.openKeeping(in, trust, policy, e.Received, e.Basis.Moment)
+	if err != nil {
+		return err
+	}
+	if got := outcomes[report.Outcome]; got != e.Evidence.Outcome {
+		return fmt.Errorf("the signature was judged «%s», and judged again it is «%s» %v",
+			e.Evidence.Outcome, got, schema.ErrorCodes(findingsOf(report.Faults, schema.Error)))
 	}
 	return nil
 }

@@ -27,7 +27,11 @@ func (g *Gateway) write(a *assessment, job string) (Receipt, error) {
 	// Compression and encoding happen once, outside the transaction, which others wait for.
 	w := oneWrite{
 		gateway: g, assessment: a, entry: a.entry(), job: job,
-		body: store.Pack(a.Raw), esid: store.Pack(a.esid),
+		body: store.Pack(a.Raw), esid: a.esid.pack(),
+	}
+	var err error
+	if w.entry.Evidence, w.proofs, err = g.prove(a); err != nil {
+		return Receipt{}, storeError(err)
 	}
 	if a.Detached != nil {
 		w.detached = store.Pack(a.Detached)
@@ -36,14 +40,21 @@ func (g *Gateway) write(a *assessment, job string) (Receipt, error) {
 	if err := g.Store.Update(w.apply); err != nil {
 		return Receipt{}, storeError(err)
 	}
-	g.Reached("committed")
+	if a.deferral != nil {
+		g.Reached("settled")
+	} else {
+		g.Reached("committed")
+	}
+	if !a.due.IsZero() {
+		g.wakeClock()
+	}
 	for _, m := range w.messages {
 		g.Queue.Wake(m.Lane)
 	}
 	if a.document.StaffList() != nil {
-		g.LookAgain() // it may have overtaken a held one
+		g.wakePending() // it may have overtaken a held one
 	}
-	return Receipt{valid: true, document: a.esid, entry: w.entry}, nil
+	return Receipt{valid: true, sealed: a.esid, entry: w.entry}, nil
 }
 
 // storeError translates the store's outcomes into ours.
@@ -61,12 +72,14 @@ func storeError(err error) error {
 
 // oneWrite is what one verdict puts into the store.
 type oneWrite struct {
-	gateway              *Gateway
-	assessment           *assessment
-	entry                Entry
-	body, detached, esid []byte
-	messages             []queue.Message // in the order in which they leave
-	job                  string
+	gateway        *Gateway
+	assessment     *assessment
+	entry          Entry
+	body, detached []byte
+	esid           packed
+	proofs         []proof
+	messages       []queue.Message // in the order in which they leave
+	job            string
 }
 
 // apply may run more than once: it only reads its receiver.
@@ -81,14 +94,20 @@ func (w *oneWrite) apply(tx store.Tx) error {
 	}
 	tx.Put(store.Blobs, []byte(w.entry.Body()), w.body)
 	if w.detached != nil {
-		tx.Put(store.Blobs, []byte(w.entry.Body()+".p7s"), w.detached)
+		tx.Put(store.Blobs, []byte(signatureKey(w.entry.Body())), w.detached)
 	}
-	tx.Put(store.Blobs, []byte(a.id), w.esid)
+	w.esid.put(tx, a.id)
+	if err := keepProofs(tx, w.proofs); err != nil {
+		return err
+	}
 	put(tx, journal, []byte(a.id), w.entry)
 	tx.Put(raws, a.rawKey, []byte(a.id))
-	if a.document.Valid() {
-		w.register(tx)
+	if a.document.Valid() || a.deferral != nil {
+		if err := w.register(tx); err != nil {
+			return err
+		}
 	}
+	w.settle(tx)
 	if w.entry.bounded() {
 		g.boundUnverified(tx, a)
 	}
@@ -103,32 +122,64 @@ func (w *oneWrite) apply(tx store.Tx) error {
 	return finish(tx, w.job)
 }
 
-// register enters a document whose authenticity holds under its id.
-func (w *oneWrite) register(tx store.Tx) {
-	a := w.assessment
-	d := a.document
-	tx.Put(history, key(a.Participant, d.ID(), a.id), []byte{})
-	state := "refused"
-	switch a.result {
-	case schema.Positive:
-		state = "accepted"
-		put(tx, ids, idKey(a.Participant, d.ID(), d.Version()), occupant{Entry: a.id, Content: a.content()})
-	case schema.Deferred:
-		state = "deferred"
-		put(tx, ids, idKey(a.Participant, d.ID(), d.Version()), occupant{Entry: a.id, Content: a.content()})
+// register enters a document under its id, as its signature covers it; what is accepted or deferred
+// occupies that.
+func (w *oneWrite) register(tx store.Tx) error {
+	a, e := w.assessment, w.entry
+	id, ok := schema.CanonicalID(e.DocumentID)
+	if !ok {
+		return fmt.Errorf("document id %q of a verified document", e.DocumentID)
 	}
-	if state == "refused" && a.read.Highest > 0 {
-		return // an accepted version stands; a refused one does not replace it in the lists
+	tx.Put(history, key(a.Participant, id, a.id), []byte{})
+	at := idKey(a.Participant, id, e.Version)
+	switch {
+	case a.result == schema.Positive || a.result == schema.Deferred:
+		put(tx, ids, at, occupant{Entry: a.id, Content: e.Content, Deferred: a.result == schema.Deferred})
+	case a.deferral != nil:
+		tx.Delete(ids, at) // its own: the bytes were still known under the interim ЭСИД
 	}
-	put(tx, documents, key(a.Participant, d.ID()), Summary{
-		Participant: a.Participant, Kind: d.Kind(), DocumentID: d.Header().DocumentID,
-		Version: d.Version(), State: state, Entry: a.id, Updated: a.judged,
-	})
+	// A refused version does not replace in the lists one that stands, and an older one not a newer.
+	_, stands, err := standing(tx, a.Participant, id)
+	if err != nil {
+		return err
+	}
+	if stands.Entry != "" && stands.Entry != a.id {
+		if a.deferral == nil {
+			return nil // it is shown already
+		}
+		if e, err = entryAt(tx, stands.Entry); err != nil {
+			return err
+		}
+	}
+	put(tx, documents, key(a.Participant, id), e.summary())
+	return nil
 }
 
-// effects are what an accepted document changes besides its own records.
+// settle keeps what has to be decided later, and takes out what is decided with this verdict.
+func (w *oneWrite) settle(tx store.Tx) {
+	a := w.assessment
+	if d := a.deferral; d != nil {
+		tx.Delete(deferred, d.row())
+		tx.Delete(deadlines, d.deadline().row())
+	}
+	if a.due.IsZero() {
+		return
+	}
+	d := deferral{participant: a.Participant, interim: a.id, Due: a.due, Office: a.Office}
+	if chain := w.entry.Evidence.Chain; len(chain) > 0 {
+		d.Certificate = chain[0]
+	}
+	put(tx, deferred, d.row(), d)
+	tx.Put(deadlines, d.deadline().row(), []byte{})
+}
+
+// effects are what an accepted document changes besides its own records. Of one that is still to be
+// decided nothing follows.
 func (w *oneWrite) effects(tx store.Tx) error {
 	a := w.assessment
+	if !a.due.IsZero() {
+		return nil
+	}
 	if a.result == schema.Positive && a.read.Consignment != "" {
 		put(tx, consignments, key(a.Participant, a.read.Consignment), a.after)
 	}
@@ -142,7 +193,7 @@ func (w *oneWrite) effects(tx store.Tx) error {
 // its ЭСИД, for each destination; an accepted notice for the participant that it answers.
 func (w *oneWrite) address() {
 	a := w.assessment
-	esid := w.message(w.entry.ID, schema.KindESID, w.entry.ID, a.esid)
+	esid := w.message(w.entry.ID, schema.KindESID, w.entry.ID, w.esid.sum)
 	esid.Lane = ClientLane(a.Participant)
 	if a.Office {
 		esid.Lane = Office
@@ -151,33 +202,39 @@ func (w *oneWrite) address() {
 	if a.result != schema.Positive {
 		return
 	}
-	forward := func(lane string, k schema.Kind, body string, bytes []byte) {
-		m := w.message(w.gateway.NextID(), k, body, bytes)
+	forward := func(lane string, k schema.Kind, body, digest string) {
+		m := w.message(w.gateway.NextID(), k, body, digest)
 		m.Lane = lane
-		if k != schema.KindESID && w.detached != nil {
-			m.Signature = body + ".p7s"
-		}
 		w.messages = append(w.messages, m)
 	}
+	raw := sum(a.Raw) // the body alone, whatever is beside it
 	if a.forwarded != "" {
-		forward(ClientLane(a.forwarded), a.document.Kind(), w.entry.Body(), a.Raw)
+		forward(ClientLane(a.forwarded), a.document.Kind(), w.entry.Body(), raw)
 	}
 	for _, lane := range workflow.Destinations(a.document.Kind()) {
-		forward(lane, a.document.Kind(), w.entry.Body(), a.Raw)
-		forward(lane, schema.KindESID, w.entry.ID, a.esid)
+		forward(lane, a.document.Kind(), w.entry.Body(), raw)
+		forward(lane, schema.KindESID, w.entry.ID, w.esid.sum)
 	}
 }
 
-func (w *oneWrite) message(id string, k schema.Kind, body string, bytes []byte) queue.Message {
+// message is about the document of this verdict; body is the key of what it carries.
+func (w *oneWrite) message(id string, k schema.Kind, body, digest string) queue.Message {
 	e := w.entry
 	document := e.DocumentID
-	if w.assessment.document.Valid() {
-		document = w.assessment.document.ID()
+	if canonical, ok := schema.CanonicalID(document); ok && e.Verified {
+		document = canonical // in one chain with all that was said of it before
 	}
 	m := queue.Message{
 		ID: id, Kind: string(k), DocumentID: document, Version: e.Version, Participant: e.Participant,
 		Organisation: e.Organisation, Signer: e.Signer, Result: string(e.Result), Stage: string(e.Stage),
-		SHA256: sum(bytes), Created: w.assessment.judged, Body: body,
+		SHA256: digest, Created: w.assessment.judged, Body: body,
+	}
+	beside := w.detached
+	if k == schema.KindESID {
+		beside = w.esid.detached
+	}
+	if beside != nil {
+		m.Signature = signatureKey(body)
 	}
 	if document == "" {
 		m.DocumentID = w.assessment.raw // nothing readable: the bytes are the document
@@ -211,7 +268,7 @@ func (g *Gateway) boundUnverified(tx store.Tx, a *assessment) {
 	body := bodyKey(a.Participant, string(raw))
 	tx.Delete(raws, known)
 	tx.Delete(store.Blobs, []byte(body))
-	tx.Delete(store.Blobs, []byte(body+".p7s"))
+	tx.Delete(store.Blobs, []byte(signatureKey(body)))
 }
 
 // remember makes the bytes known in which an accepted document has come again, signed anew: from now

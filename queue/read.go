@@ -205,6 +205,21 @@ func (q *Queue) Message(lane, id string) (m Message, body []byte, err error) {
 	return m, body, nil
 }
 
+// Signature is the detached CMS signature of a message, nil when it has none.
+func (q *Queue) Signature(m Message) (cms []byte, err error) {
+	if m.Signature == "" {
+		return nil, nil
+	}
+	err = q.store.View(func(r store.Reader) error {
+		cms, err = blob(r, m.Signature)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the signature of a message: %w", err)
+	}
+	return cms, nil
+}
+
 // ErrNoBody: the body of a message is not in the store any more, or not what was put there.
 var ErrNoBody = errors.New("body of the message is missing or damaged")
 

@@ -50,11 +50,13 @@ func (c *checker) check(f *participantsFile) {
 	if len(f.Participants) == 0 {
 		c.problem("participants", "no participant is named: everybody would be refused")
 	}
+	c.policy("policy", f.Policy, policyEntry{})
 	codes := map[text]string{}
 	for i, r := range f.Railways {
 		path := fmt.Sprintf("railways[%d]", i)
 		c.code(path, r.Code, codes)
 		c.railway(path, r)
+		c.policy(path+".policy", r.Policy, f.Policy)
 	}
 	railways := map[text]bool{}
 	for _, r := range f.Railways {
@@ -68,6 +70,8 @@ func (c *checker) check(f *participantsFile) {
 			c.problem(path+".railway", "there is no railway %q in this file", p.Railway)
 		}
 		c.participant(path, p)
+		c.policy(path+".policy", p.Policy, f.Policy)
+		c.seal(path+".seal", p.Seal)
 		for j, fingerprint := range p.ClientCertificates {
 			at := fmt.Sprintf("%s.client_certificates[%d]", path, j)
 			if !isHex(string(fingerprint), 64) {

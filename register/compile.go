@@ -1,6 +1,7 @@
 package register
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -12,11 +13,16 @@ import (
 // so an error means that the store holds something else than was put there.
 type compiler struct {
 	trust map[string]*signature.Trust // by the PEM: participants of one authority share it
+	rules map[string]*signature.Rules // by rulesText: alike
 	err   error                       // the first
 }
 
+func newCompiler() *compiler {
+	return &compiler{trust: map[string]*signature.Trust{}, rules: map[string]*signature.Rules{}}
+}
+
 func compileDirectory(f *participantsFile, v DirectoryVersion) (*Directory, error) {
-	c := compiler{trust: map[string]*signature.Trust{}}
+	c := newCompiler()
 	d := &Directory{
 		Version: v.Version, Imported: v.Imported, By: v.By,
 		Railways: map[string]*Railway{}, Participants: map[string]*Participant{},
@@ -27,10 +33,14 @@ func compileDirectory(f *participantsFile, v DirectoryVersion) (*Directory, erro
 		c.keep(err)
 		d.Railways[string(r.Code)] = &Railway{
 			Code: string(r.Code), Profile: string(r.Profile), Zone: zone, Trust: c.trustOf(r.Trust),
+			Rules: c.rulesOf(r.Policy.under(f.Policy), zone),
 		}
 	}
 	for _, p := range f.Participants {
 		compiled := c.participant(p)
+		if railway := d.Railways[compiled.Railway]; railway != nil {
+			compiled.Rules = c.rulesOf(p.Policy.under(f.Policy), railway.Zone)
+		}
 		d.Participants[compiled.Code] = compiled
 		for _, fingerprint := range compiled.ClientCertificates {
 			d.clientCertificates[fingerprint] = compiled.Code
@@ -80,6 +90,7 @@ func (c *compiler) participant(p participantEntry) *Participant {
 		Code: string(p.Code), Railway: string(p.Railway), Language: string(p.Language),
 		Push: string(p.Push), AlwaysOK: p.AlwaysOK, Rate: p.Rate, Burst: int(p.Burst),
 		OutboxLimit: int(p.OutboxLimit), Trust: c.trustOf(p.Trust),
+		Seal: Seal{Container: cmp.Or(string(p.Seal.Container), SealXMLDSig), Key: string(p.Seal.Key)},
 	}
 	for _, fingerprint := range p.ClientCertificates {
 		compiled.ClientCertificates = append(compiled.ClientCertificates, string(fingerprint))

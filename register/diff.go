@@ -93,6 +93,9 @@ func (f facts) add(path string, value any) {
 			f.add(strings.TrimPrefix(path+"."+key, "."), below)
 		}
 	case []any:
+		if len(value) == 0 { // said, and not only left out
+			f[path] = "none"
+		}
 		repeated := map[string]int{}
 		for _, element := range value {
 			name := elementName(element)

@@ -111,13 +111,26 @@ type CertificateOwner struct {
 	Person schema.Person
 }
 
-// Policy is the hex SHA-256 of the switches of all agreements: what each covers and how placement
-// is signed. It changes with a switch and with nothing else, so that two verdicts can be compared.
+// Policy is the hex SHA-256 of the switches of all agreements, what each covers and how placement
+// is signed, and of the rules by which signatures are judged. It changes with a switch and with
+// nothing else, so that two verdicts can be compared.
 func (d *Directory) Policy() string { return d.policy }
 
-// policyOf hashes one line for each organisation of each participant.
+// policyOf hashes one line for each organisation of each participant, and one for each party whose
+// rules are not the strict default.
 func policyOf(d *Directory) string {
 	var lines []string
+	rules := func(code string, r *signature.Rules) {
+		if text := rulesText(r); text != "" {
+			lines = append(lines, fmt.Sprintf("%s rules=%s\n", code, text))
+		}
+	}
+	for code, r := range d.Railways {
+		rules(code, r.Rules)
+	}
+	for code, p := range d.Participants {
+		rules(code, p.Rules)
+	}
 	for _, code := range slices.Sorted(maps.Keys(d.Participants)) {
 		for _, o := range d.Participants[code].Organisations {
 			covers := make([]string, 0, len(o.Agreement.Covers))

@@ -3,15 +3,17 @@ package register
 // participantsFile is the register of participants as it is written: in YAML by the operator, in
 // JSON in the store. In the store it is whole: defaults filled in, certificates inside.
 type participantsFile struct {
+	Policy       policyEntry        `yaml:"policy,omitzero" json:"policy,omitzero"`
 	Railways     []railwayEntry     `yaml:"railways,omitempty" json:"railways"`
 	Participants []participantEntry `yaml:"participants,omitempty" json:"participants"`
 }
 
 type railwayEntry struct {
-	Code    text   `yaml:"code,omitempty" json:"code"`
-	Profile text   `yaml:"profile,omitempty" json:"profile"`
-	Zone    text   `yaml:"zone,omitempty" json:"zone"`
-	Trust   []text `yaml:"trust,omitempty" json:"trust"`
+	Code    text        `yaml:"code,omitempty" json:"code"`
+	Profile text        `yaml:"profile,omitempty" json:"profile"`
+	Zone    text        `yaml:"zone,omitempty" json:"zone"`
+	Trust   []text      `yaml:"trust,omitempty" json:"trust"`
+	Policy  policyEntry `yaml:"policy,omitzero" json:"policy,omitzero"`
 }
 
 type participantEntry struct {
@@ -25,6 +27,8 @@ type participantEntry struct {
 	OutboxLimit        whole               `yaml:"outbox_limit,omitempty" json:"outbox_limit,omitempty"`
 	ClientCertificates []text              `yaml:"client_certificates,omitempty" json:"client_certificates,omitempty"`
 	Trust              []text              `yaml:"trust,omitempty" json:"trust"`
+	Policy             policyEntry         `yaml:"policy,omitzero" json:"policy,omitzero"`
+	Seal               sealEntry           `yaml:"seal,omitzero" json:"seal,omitzero"`
 	Organisations      []organisationEntry `yaml:"organisations,omitempty" json:"organisations"`
 }
 

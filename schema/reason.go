@@ -10,6 +10,15 @@ const (
 	ReasonNoIdentifier  = "no-identifier"
 	ReasonBadValue      = "bad-value"
 
+	// A01: no document with its CMS signature.
+	ReasonBadMultipart = "bad-multipart"
+	ReasonBadEnvelope  = "bad-envelope"
+	ReasonBadBase64    = "bad-base64"
+	ReasonNotAttached  = "not-attached"
+
+	// A07: revocation.
+	ReasonRevocationUnavailable = "revocation-unavailable"
+
 	// A08: the organisation in the certificate.
 	ReasonOrganisationDiffers = "organisation-differs"
 	ReasonOrganisationAbsent  = "organisation-absent"

@@ -6,11 +6,16 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509"
+	"hash"
 	"math/big"
 	"strings"
+
+	"asugate/signature/gost"
+	"asugate/xmltree"
 )
 
 // Algorithm identifiers of XML Signature 1.1, section 6, and of RFC 9231 (former RFC 6931).
@@ -20,6 +25,8 @@ const (
 	nsMore07 = "http://www.w3.org/2007/05/xmldsig-more#"
 	nsMore21 = "http://www.w3.org/2021/04/xmldsig-more#"
 )
+
+const uriSHA256 = nsDigest + "sha256"
 
 // RSA keys below minRSABits are broken soon, those above maxRSABits only cost us time.
 const (
@@ -31,16 +38,41 @@ const (
 type digest struct {
 	uri, name string
 	size      int
-	sum       func(octets []byte) []byte
+	new       func() hash.Hash
 	legacy    Legacy // the switch that it needs
 }
 
-var digests = []digest{
-	{uri: nsDigest + "sha256", name: "sha256", size: sha256.Size, sum: sum256},
-	{uri: nsMore + "sha384", name: "sha384", size: sha512.Size384, sum: sum384},
-	{uri: nsDigest + "sha512", name: "sha512", size: sha512.Size, sum: sum512},
+// sum is the digest of octets.
+func (d *digest) sum(octets []byte) []byte {
+	h := d.new()
+	h.Write(octets)
+	return h.Sum(nil)
 }
 
+// of is the digest of the canonical form of e. A digest takes whatever is written to it.
+func (d *digest) of(e xmltree.Element, form xmltree.Form) []byte {
+	h := d.new()
+	e.WriteCanonical(h, form)
+	return h.Sum(nil)
+}
+
+var digests = []digest{
+	{uri: uriSHA256, name: "sha256", size: sha256.Size, new: sha256.New},
+	{uri: nsMore + "sha384", name: "sha384", size: sha512.Size384, new: sha512.New384},
+	{uri: nsDigest + "sha512", name: "sha512", size: sha512.Size, new: sha512.New},
+	{uri: nsDSig + "sha1", name: "sha1", size: sha1.Size, new: sha1.New, legacy: LegacySHA1},
+
+	{uri: nsGOST + "gostr34112012-256", name: "streebog256", size: 32, new: gost.NewStreebog256},
+	{uri: nsGOST + "gostr34112012-512", name: "streebog512", size: 64, new: gost.NewStreebog512},
+	{uri: nsGOST + "gostr3411", name: "gost94", size: 32, new: gost.NewR341194, legacy: LegacyGOST2001},
+	{uri: nsMore + "gostr34112012-256", name: "streebog256", size: 32, new: gost.NewStreebog256},
+	{uri: nsMore + "gostr34112012-512", name: "streebog512", size: 64, new: gost.NewStreebog512},
+	{uri: nsMore + "gostr3411", name: "gost94", size: 32, new: gost.NewR341194, legacy: LegacyGOST2001},
+	{uri: nsGOST + "gostr34112012256", name: "streebog256", size: 32, new: gost.NewStreebog256},
+	{uri: nsGOST + "gostr34112012512", name: "streebog512", size: 64, new: gost.NewStreebog512},
+}
+
+func sum1(octets []byte) []byte   { s := sha1.Sum(octets); return s[:] }
 func sum256(octets []byte) []byte { s := sha256.Sum256(octets); return s[:] }
 func sum384(octets []byte) []byte { s := sha512.Sum384(octets); return s[:] }
 func sum512(octets []byte) []byte { s := sha512.Sum512(octets); return s[:] }
@@ -64,17 +96,28 @@ var methods = []method{
 	{uri: nsMore + "ecdsa-sha256", name: "ecdsa-sha256", verify: ecdsaPlain(sum256)},
 	{uri: nsMore + "ecdsa-sha384", name: "ecdsa-sha384", verify: ecdsaPlain(sum384)},
 	{uri: nsMore + "ecdsa-sha512", name: "ecdsa-sha512", verify: ecdsaPlain(sum512)},
-	{uri: nsMore07 + "sha256-rsa-MGF1", name: "rsa-pss-sha256", verify: rsaPSS(crypto.SHA256, sum256)},
-	{uri: nsMore07 + "sha384-rsa-MGF1", name: "rsa-pss-sha384", verify: rsaPSS(crypto.SHA384, sum384)},
-	{uri: nsMore07 + "sha512-rsa-MGF1", name: "rsa-pss-sha512", verify: rsaPSS(crypto.SHA512, sum512)},
+	{uri: nsMore07 + "sha256-rsa-MGF1", name: "rsa-pss-sha256", verify: rsaPSS(pssOf(crypto.SHA256))},
+	{uri: nsMore07 + "sha384-rsa-MGF1", name: "rsa-pss-sha384", verify: rsaPSS(pssOf(crypto.SHA384))},
+	{uri: nsMore07 + "sha512-rsa-MGF1", name: "rsa-pss-sha512", verify: rsaPSS(pssOf(crypto.SHA512))},
 	{uri: nsMore21 + "eddsa-ed25519", name: "ed25519", verify: ed25519Pure},
+	{uri: nsDSig + "rsa-sha1", name: "rsa-sha1", verify: rsaPKCS1(crypto.SHA1, sum1), legacy: LegacySHA1},
+	{uri: nsMore + "ecdsa-sha1", name: "ecdsa-sha1", verify: ecdsaPlain(sum1), legacy: LegacySHA1},
+
+	{uri: nsGOST + "gostr34102012-gostr34112012-256", name: nameGOST256, verify: gostSignature(&gost256)},
+	{uri: nsGOST + "gostr34102012-gostr34112012-512", name: nameGOST512, verify: gostSignature(&gost512)},
+	{uri: nsGOST + "gostr34102001-gostr3411", name: nameGOST2001, verify: gostSignature(&gost2001), legacy: LegacyGOST2001},
+	{uri: nsMore + "gostr34102012-gostr34112012-256", name: nameGOST256, verify: gostSignature(&gost256)},
+	{uri: nsMore + "gostr34102012-gostr34112012-512", name: nameGOST512, verify: gostSignature(&gost512)},
+	{uri: nsMore + "gostr34102001-gostr3411", name: nameGOST2001, verify: gostSignature(&gost2001), legacy: LegacyGOST2001},
+	{uri: nsGOST + "gostr34102012-gostr34112012256", name: nameGOST256, verify: gostSignature(&gost256)},
+	{uri: nsGOST + "gostr34102012-gostr34112012512", name: nameGOST512, verify: gostSignature(&gost512)},
 }
 
 // supportedDigests and supportedMethods are what a refusal offers instead.
 const (
-	supportedDigests = "sha256 sha384 sha512"
+	supportedDigests = "sha256 sha384 sha512 streebog256 streebog512"
 	supportedMethods = "rsa-sha256 rsa-sha384 rsa-sha512 ecdsa-sha256 ecdsa-sha384 ecdsa-sha512 " +
-		"rsa-pss-sha256 rsa-pss-sha384 rsa-pss-sha512 ed25519"
+		"rsa-pss-sha256 rsa-pss-sha384 rsa-pss-sha512 ed25519 gost2012-256 gost2012-512"
 )
 
 func digestOf(uri string) *digest {
@@ -103,6 +146,8 @@ func refusalOf(uri string) reason {
 	switch {
 	case strings.Contains(name, "hmac"):
 		return algorithmHMAC
+	case strings.Contains(name, "gostr34102001"), name == "gostr3411":
+		return algorithmGOST2001
 	case strings.Contains(name, "gost"):
 		return algorithmGOST
 	case strings.HasPrefix(name, "dsa-"):
@@ -115,44 +160,27 @@ func refusalOf(uri string) reason {
 	return algorithmUnknown
 }
 
-// rsaKey is the certificate's RSA key, or why it is not to be used.
-func rsaKey(p Policy, c *x509.Certificate) (*rsa.PublicKey, reason) {
-	key, ok := c.PublicKey.(*rsa.PublicKey)
+// judgeRSA is why an RSA key is not to be used; nil is none.
+func (p Policy) judgeRSA(key *rsa.PublicKey) reason {
 	switch {
-	case !ok:
-		return nil, keyKindMismatch
+	case key == nil:
+		return keyKindMismatch
 	case key.N.BitLen() < p.minRSA():
-		return nil, keyTooShort
+		return keyTooShort
 	case key.N.BitLen() > maxRSABits:
-		return nil, keyTooLong
+		return keyTooLong
 	}
-	return key, reason{}
+	return reason{}
 }
 
 // rsaPKCS1 is RSASSA-PKCS1-v1_5, XML Signature section 6.4.2.
 func rsaPKCS1(hash crypto.Hash, sum func([]byte) []byte) verifier {
 	return func(p Policy, c *x509.Certificate, octets, value []byte) reason {
-		key, why := rsaKey(p, c)
-		if key == nil {
+		key, _ := c.PublicKey.(*rsa.PublicKey)
+		if why := p.judgeRSA(key); why != (reason{}) {
 			return why
 		}
 		if rsa.VerifyPKCS1v15(key, hash, sum(octets), value) != nil {
-			return signatureMismatch
-		}
-		return reason{}
-	}
-}
-
-// rsaPSS is RSASSA-PSS «without parameters» of RFC 9231: MGF1 with the same hash, a salt of its
-// length.
-func rsaPSS(hash crypto.Hash, sum func([]byte) []byte) verifier {
-	return func(p Policy, c *x509.Certificate, octets, value []byte) reason {
-		key, why := rsaKey(p, c)
-		if key == nil {
-			return why
-		}
-		options := rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: hash}
-		if rsa.VerifyPSS(key, hash, sum(octets), value, &options) != nil {
 			return signatureMismatch
 		}
 		return reason{}
@@ -169,8 +197,11 @@ func ecdsaPlain(sum func([]byte) []byte) verifier {
 			return keyKindMismatch
 		}
 		size := scalarSize(key.Curve)
-		if size == 0 {
+		switch {
+		case size == 0:
 			return keyNotSupported
+		case key.Curve.Params().BitSize < p.minEC():
+			return curveTooShort
 		}
 		half := len(value) / 2
 		if len(value)%2 != 0 || half > size || half < size && value[0] == 0 && value[half] == 0 {

@@ -11,12 +11,16 @@ import (
 // maxKnown is how many signers one generation of a cache holds.
 const maxKnown = 256
 
-// knownSigner is a certificate whose path was found without a fault, and for how long that stays
-// true: the overlap of all periods of validity in the chain.
+// knownSigner is a certificate whose path was found without a fault that fails, and for how long that
+// stays true: the overlap of all periods of validity in the chain. Revocation is no part of it: it
+// is asked for each document.
 type knownSigner struct {
 	certificate *x509.Certificate
+	index       int // of the certificate among those of the document
 	chain       []*x509.Certificate
 	identity    Identity
+	noticed     []certificateFault // what the rules let pass; none of it depends on the time
+	legacy      Legacy             // the switches that the path needs
 	from, to    time.Time
 }
 
@@ -81,11 +85,10 @@ func (c *signerCache) insert(key cacheKey, known *knownSigner) {
 	c.present[key] = known
 }
 
-// newKnownSigner computes the period in which the chain holds.
-func newKnownSigner(identity Identity, chain []*x509.Certificate) *knownSigner {
-	known := &knownSigner{certificate: chain[0], chain: chain, identity: identity}
-	known.from, known.to = keyPeriod(chain[0])
-	for _, c := range chain {
+// hold computes the period in which nothing that is known of the signer changes.
+func (known *knownSigner) hold() {
+	known.from, known.to = keyPeriod(known.certificate)
+	for _, c := range known.chain {
 		if known.from.Before(c.NotBefore) {
 			known.from = c.NotBefore
 		}
@@ -93,5 +96,4 @@ func newKnownSigner(identity Identity, chain []*x509.Certificate) *knownSigner {
 			known.to = c.NotAfter
 		}
 	}
-	return known
 }

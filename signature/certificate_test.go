@@ -41,17 +41,17 @@ func TestSignerCertificate(t *testing.T) {
 		{"any usage", pki.Request{ExtKeyUsage: append(tls, x509.ExtKeyUsageAny)}, ""},
 		{"time stamps only", pki.Request{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping}}, "A12 extended-key-usage"},
 		{"an authority's own usage beside TLS", pki.Request{Extensions: []pkix.Extension{
-			usages(asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 2}, asn1.ObjectIdentifier{1, 2, 643, 2, 65, 23, 1}),
+			pki.Usages(asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 2}, asn1.ObjectIdentifier{1, 2, 643, 2, 65, 23, 1}),
 		}}, ""},
 		{"unknown critical extension", pki.Request{Extensions: []pkix.Extension{critical}}, "A12 critical-extension"},
 		{"Ukrainian qualified statements, critical", pki.Request{Extensions: []pkix.Extension{
-			statements(asn1.ObjectIdentifier{1, 2, 804, 2, 1, 1, 1, 2, 1}),
+			pki.Statements(asn1.ObjectIdentifier{1, 2, 804, 2, 1, 1, 1, 2, 1}),
 		}}, ""},
 		{"an unknown qualified statement, critical", pki.Request{Extensions: []pkix.Extension{
-			statements(asn1.ObjectIdentifier{1, 2, 3}),
+			pki.Statements(asn1.ObjectIdentifier{1, 2, 3}),
 		}}, "A12 critical-extension"},
-		{"period of the key over", pki.Request{Extensions: []pkix.Extension{period(now.Add(-2*day), now.Add(-day))}}, "A06 key-period"},
-		{"period of the key running", pki.Request{Extensions: []pkix.Extension{period(now.Add(-day), now.Add(day))}}, ""},
+		{"period of the key over", pki.Request{Extensions: []pkix.Extension{pki.KeyPeriod(now.Add(-2*day), now.Add(-day))}}, "A06 key-period"},
+		{"period of the key running", pki.Request{Extensions: []pkix.Extension{pki.KeyPeriod(now.Add(-day), now.Add(day))}}, ""},
 		{"expired, for TLS, critical extension", pki.Request{
 			NotBefore: now.Add(-2 * day), NotAfter: now.Add(-day), ExtKeyUsage: tls, Extensions: []pkix.Extension{critical},
 		}, "A06 expired, A12 tls-only, A12 critical-extension"},
@@ -86,23 +86,6 @@ func signedBy(t *testing.T, s signer, cred pki.Credential) string {
 	return resign(t, cred, signed)
 }
 
-func usages(ids ...asn1.ObjectIdentifier) pkix.Extension {
-	return pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Value: pki.Must(asn1.Marshal(ids))}
-}
-
-func statements(id asn1.ObjectIdentifier) pkix.Extension {
-	type statement struct{ ID asn1.ObjectIdentifier }
-	return pkix.Extension{Id: oidQCStatements, Critical: true, Value: pki.Must(asn1.Marshal([]statement{{id}}))}
-}
-
-func period(from, to time.Time) pkix.Extension {
-	type usage struct {
-		NotBefore time.Time `asn1:"tag:0,generalized"`
-		NotAfter  time.Time `asn1:"tag:1,generalized"`
-	}
-	return pkix.Extension{Id: oidKeyPeriod, Value: pki.Must(asn1.Marshal(usage{from.UTC(), to.UTC()}))}
-}
-
 // The dates of an expired certificate stand in the finding.
 func TestExpiredSaysWhen(t *testing.T) {
 	s := newSigner(t, pki.P256)
@@ -135,9 +118,9 @@ func TestPath(t *testing.T) {
 	forTLS := below(root, pki.Request{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})
 	noSigning := below(root, pki.Request{KeyUsage: x509.KeyUsageCRLSign})
 	critical := below(root, pki.Request{Extensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 2, 3}, Critical: true, Value: []byte{5, 0}}}})
-	noDepth := below(root, pki.Request{Extensions: []pkix.Extension{constraints(0)}})
+	noDepth := below(root, pki.Request{PathLength: -1})
 	tooDeep := pki.Must(noDepth.Intermediate(pki.Request{Subject: pki.Subject{CommonName: "Ниже"}}))
-	constrained := below(root, pki.Request{Extensions: []pkix.Extension{onlyDNS("rzd.example")}})
+	constrained := below(root, pki.Request{PermittedDNS: []string{"rzd.example"}})
 	named := pki.Must(constrained.Issue(pki.Request{Subject: person, Hosts: []string{"evil.example"}}))
 	self := pki.Must(pki.NewAuthorityFor(pki.Request{
 		Subject: person, KeyUsage: x509.KeyUsageDigitalSignature, Extensions: []pkix.Extension{noCA()},
@@ -209,27 +192,8 @@ func TestEndlessIssuerKey(t *testing.T) {
 	}
 }
 
-func constraints(length int) pkix.Extension {
-	type basic struct {
-		CA  bool
-		Len int
-	}
-	return pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 19}, Critical: true, Value: pki.Must(asn1.Marshal(basic{true, length}))}
-}
-
 func noCA() pkix.Extension {
 	return pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 19}, Critical: true, Value: []byte{0x30, 0}}
-}
-
-// onlyDNS are name constraints that permit one domain.
-func onlyDNS(domain string) pkix.Extension {
-	name := asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 2, Bytes: []byte(domain)}
-	subtree := pki.Must(asn1.Marshal(struct{ Base asn1.RawValue }{name}))
-	permitted := asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: subtree}
-	return pkix.Extension{
-		Id: asn1.ObjectIdentifier{2, 5, 29, 30}, Critical: true,
-		Value: pki.Must(asn1.Marshal(struct{ Permitted asn1.RawValue }{permitted})),
-	}
 }
 
 // Keys that the document brings along create no trust (faults.md, row 23), wherever they stand.

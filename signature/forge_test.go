@@ -6,6 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -39,6 +40,12 @@ func taken(signed string) (signature, rest string) {
 	return signature, strings.Replace(signed, signature, "", 1)
 }
 
+// before puts content before the last such end tag of a document.
+func before(document, endTag, content string) string {
+	i := strings.LastIndex(document, endTag)
+	return document[:i] + content + document[i:]
+}
+
 // resign signs what SignedInfo says now, with the genuine key: an attacker among the participants.
 func resign(t testing.TB, cred pki.Credential, document string) string {
 	t.Helper()
@@ -53,12 +60,21 @@ func resign(t testing.TB, cred pki.Credential, document string) string {
 }
 
 func signOctets(t testing.TB, key crypto.Signer, octets []byte) []byte {
+	sum := sha256.Sum256(octets)
+	return signSum(t, key, sum[:], crypto.SHA256)
+}
+
+func signSHA1(t testing.TB, key crypto.Signer, octets []byte) []byte {
+	sum := sha1.Sum(octets)
+	return signSum(t, key, sum[:], crypto.SHA1)
+}
+
+func signSum(t testing.TB, key crypto.Signer, sum []byte, hash crypto.Hash) []byte {
 	t.Helper()
 	if public, ok := key.Public().(*ecdsa.PublicKey); ok {
 		key = plainSigner{key, scalarSize(public.Curve)}
 	}
-	sum := sha256.Sum256(octets)
-	value, err := key.Sign(rand.Reader, sum[:], crypto.SHA256)
+	value, err := key.Sign(rand.Reader, sum, hash)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,4 +217,14 @@ func mirrored(value []byte) []byte {
 	s := new(big.Int).SetBytes(value[32:])
 	s.Sub(p256Order, s)
 	return append(append([]byte{}, value[:32]...), s.FillBytes(make([]byte, 32))...)
+}
+
+// pkcs8 is the credential's key as other implementations read it.
+func pkcs8(t testing.TB, c pki.Credential) []byte {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(c.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"asugate/internal/attack"
 	"asugate/internal/pki"
 	"asugate/xmltree"
 
@@ -46,6 +47,7 @@ func FuzzOpen(f *testing.F) {
 		signed, s.sign(f, odd), s.sign(f, `<a ID="x"/>`), rest,
 		strings.Replace(signed, `URI="#d1"`, `URI=""`, 1), strings.Replace(signed, "</ds:SignedInfo>", "", 1),
 		strings.Replace(signed, nsExclusive, inclusive10.uri, 2), setKeyInfo(signed, "<ds:KeyName>x</ds:KeyName>"),
+		changed(f, s, func(*attack.Envelope, *attack.Properties) {}),
 	} {
 		f.Add([]byte(seed))
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/asn1"
 	"fmt"
 	"strings"
+
+	"asugate/schema/checkdigit"
 )
 
 // Identity is who the certificate says its holder is.
@@ -33,6 +35,13 @@ func (i Identity) Person() string {
 
 // IdentityOf reads the certificate's subject.
 func IdentityOf(c *x509.Certificate) Identity {
+	i, _ := identify(c)
+	return i
+}
+
+// identify reads the certificate's subject. A number whose check digit is wrong was never given to
+// anybody: it is not used, and noticed.
+func identify(c *x509.Certificate) (Identity, []certificateFault) {
 	i := Identity{Issuer: distinguishedName(c.RawIssuer)}
 	if c.SerialNumber != nil {
 		i.Serial = fmt.Sprintf("%X", c.SerialNumber)
@@ -49,7 +58,23 @@ func IdentityOf(c *x509.Certificate) Identity {
 		i.INNLE = innle
 	}
 	i.readDirectoryAttributes(c)
-	return i
+	var wrong []certificateFault
+	for _, one := range []struct {
+		name   string
+		number *string
+		given  func(string) bool
+	}{
+		{"ИНН", &i.INN, checkdigit.INN}, {"ИНН ЮЛ", &i.INNLE, checkdigit.INN},
+		{"ОГРН", &i.OGRN, checkdigit.OGRN}, {"ОГРНИП", &i.OGRNIP, checkdigit.OGRNIP},
+		{"СНИЛС", &i.SNILS, checkdigit.SNILS},
+		{"ЄДРПОУ", &i.EDRPOU, checkdigit.EDRPOU}, {"РНОКПП", &i.RNOKPP, checkdigit.RNOKPP},
+	} {
+		if *one.number != "" && !one.given(*one.number) {
+			wrong = append(wrong, certificateFault{identifierWrong, "", one.name + " " + *one.number})
+			*one.number = ""
+		}
+	}
+	return i, wrong
 }
 
 // read takes one attribute of the subject. A repeated attribute keeps its first value: what a
@@ -135,3 +160,6 @@ func (i *Identity) readDirectoryAttributes(c *x509.Certificate) {
 		}
 	}
 }
+
+// SubjectOf is the certificate's subject as Identity.Issuer writes an issuer.
+func SubjectOf(c *x509.Certificate) string { return distinguishedName(c.RawSubject) }

@@ -21,16 +21,16 @@ func TestIdentity(t *testing.T) {
 	}{
 		{"a person of an organisation", person, Identity{
 			CommonName: "Петрова Анна Олеговна", Surname: "Петрова", GivenName: "Анна Олеговна", Title: "инженер",
-			Organisation: "ООО «Шпала»", INN: "770850372712", INNLE: "7708503727", SNILS: "11223344595",
+			Organisation: "ООО «Шпала»", INN: "500100732259", INNLE: "7708503727", SNILS: "11223344595",
 		}},
 		{"an organisation with the former, padded ИНН", pki.Subject{INN: "007708503727", OGRN: "1037739877295"},
 			Identity{INNLE: "7708503727", OGRN: "1037739877295"}},
-		{"padded and new: the new attribute counts", pki.Subject{INN: "007708503727", INNLE: "7700000000"},
-			Identity{INNLE: "7700000000"}},
+		{"padded and new: the new attribute counts", pki.Subject{INN: "007708503727", INNLE: "7707083893"},
+			Identity{INNLE: "7707083893"}},
 		{"ОГРНИП", pki.Subject{OGRNIP: "304500116000157", Unit: "Цех"}, Identity{OGRNIP: "304500116000157", Unit: "Цех"}},
-		{"Ukrainian identifiers", pki.Subject{EDRPOU: "40081216", RNOKPP: "1234567890"},
-			Identity{EDRPOU: "40081216", RNOKPP: "1234567890"}},
-		{"numbers of a wrong length are none", pki.Subject{INN: "123", INNLE: "12345678901", SNILS: "1", OGRN: "2", EDRPOU: "3"},
+		{"Ukrainian identifiers", pki.Subject{EDRPOU: "40081216", RNOKPP: "1234567899"},
+			Identity{EDRPOU: "40081216", RNOKPP: "1234567899"}},
+		{"numbers of a wrong length are none", pki.Subject{INN: "123", INNLE: "12345678991", SNILS: "1", OGRN: "2", EDRPOU: "3"},
 			Identity{}},
 	} {
 		cert := pki.Must(root.Issue(pki.Request{Subject: c.subject})).Certificate
@@ -48,14 +48,14 @@ func TestIdentityOfSemantics(t *testing.T) {
 		return pkix.AttributeTypeAndValue{Type: oid, Value: value}
 	}
 	cert.Subject.Names = []pkix.AttributeTypeAndValue{
-		name(asn1.ObjectIdentifier{2, 5, 4, 5}, "TINUA-1234567890"),
+		name(asn1.ObjectIdentifier{2, 5, 4, 5}, "TINUA-1234567899"),
 		name(asn1.ObjectIdentifier{2, 5, 4, 97}, "NTRUA-40081216"),
 		name(asn1.ObjectIdentifier{2, 5, 4, 97}, "NTRUA-99999999"),
 		name(asn1.ObjectIdentifier{2, 5, 4, 3}, " Перша "),
 		name(asn1.ObjectIdentifier{2, 5, 4, 3}, "Друга"),
 	}
 	i := IdentityOf(cert)
-	if i.RNOKPP != "1234567890" || i.EDRPOU != "40081216" || i.CommonName != "Перша" {
+	if i.RNOKPP != "1234567899" || i.EDRPOU != "40081216" || i.CommonName != "Перша" {
 		t.Errorf("%+v", i)
 	}
 }

@@ -1,11 +1,13 @@
 package signature
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -122,5 +124,35 @@ func TestNewKeyRefuses(t *testing.T) {
 	}
 	if _, err := NewKey(nil, c.Certificate); err == nil {
 		t.Error("no key")
+	}
+}
+
+// liar says that it has one key and signs with another, or not at all.
+type liar struct {
+	crypto.Signer
+	sign func(random io.Reader, digest []byte, options crypto.SignerOpts) ([]byte, error)
+}
+
+func (l liar) Sign(random io.Reader, digest []byte, options crypto.SignerOpts) ([]byte, error) {
+	return l.sign(random, digest, options)
+}
+
+// A key is tried when it is made: what would fail in front of a client fails now.
+func TestNewKeyTries(t *testing.T) {
+	root := pki.Must(pki.NewAuthority("Корень", now))
+	away := errors.New("the token has been pulled out")
+	for _, kind := range []pki.KeyKind{pki.P256, pki.P521, pki.RSA2048} {
+		c, other := pki.Must(root.Issue(pki.Request{Key: kind})), pki.Must(root.Issue(pki.Request{Key: kind}))
+		if _, err := NewKey(liar{c.Key, other.Key.Sign}, c.Certificate); !errors.Is(err, ErrKeyMismatch) {
+			t.Errorf("%v, another's value: %v", kind, err)
+		}
+		silent := func(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) { return nil, away }
+		if _, err := NewKey(liar{c.Key, silent}, c.Certificate); !errors.Is(err, away) || errors.Is(err, ErrKeyMismatch) {
+			t.Errorf("%v, no value: %v", kind, err)
+		}
+		garbage := func(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) { return []byte{1}, nil }
+		if _, err := NewKey(liar{c.Key, garbage}, c.Certificate); err == nil {
+			t.Errorf("%v: garbage passes", kind)
+		}
 	}
 }

@@ -37,6 +37,23 @@ func LoadKey(keyFile, certificateFile string) (*Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading private key %s: %w", keyFile, err)
 	}
+	chain, err := LoadChain(certificateFile)
+	if err != nil {
+		return nil, err
+	}
+	key, err := NewKey(signer, chain...)
+	if errors.Is(err, ErrKeyMismatch) {
+		return nil, fmt.Errorf("%s and %s: %w (hint: the certificate of the key comes first in its file, its issuers follow)",
+			keyFile, certificateFile, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", keyFile, err)
+	}
+	return key, nil
+}
+
+// LoadChain reads the certificate of a key, which its issuers may follow: for a key that is no file.
+func LoadChain(certificateFile string) ([]*x509.Certificate, error) {
 	text, err := readBounded(certificateFile)
 	if err != nil {
 		return nil, fmt.Errorf("reading certificate: %w", err)
@@ -49,15 +66,7 @@ func LoadKey(keyFile, certificateFile string) (*Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading certificate %s: %w", certificateFile, err)
 	}
-	key, err := NewKey(signer, chain...)
-	if errors.Is(err, ErrKeyMismatch) {
-		return nil, fmt.Errorf("%s and %s: %w (hint: the certificate of the key comes first in its file, its issuers follow)",
-			keyFile, certificateFile, err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", keyFile, err)
-	}
-	return key, nil
+	return chain, nil
 }
 
 func readPrivateKey(file string) (crypto.Signer, error) {

@@ -20,7 +20,7 @@ const maxCertificate = 64 << 10
 // elsewhere (RetrievalMethod, KeyInfoReference) or is not of the standard is refused: nothing in a
 // KeyInfo is signed, and a place for anything is a place to hide something.
 func (e *envelope) readKeyInfo(keyInfo xmltree.Element) {
-	bare := false
+	var bare []xmltree.Element
 	for _, part := range e.parts(keyInfo, "Id") {
 		switch {
 		case part.Is(nsDSig, "X509Data"):
@@ -28,7 +28,7 @@ func (e *envelope) readKeyInfo(keyInfo xmltree.Element) {
 		case part.Is(nsDSig, "KeyName"):
 			e.text(part)
 		case part.Is(nsDSig, "KeyValue"), part.Is(nsDSig11, "DEREncodedKeyValue"):
-			bare = true
+			bare = append(bare, part)
 			e.inert(part)
 		default:
 			e.refuse(signatureShape, part, "X509Data", quoted(part.Local()))
@@ -39,7 +39,9 @@ func (e *envelope) readKeyInfo(keyInfo xmltree.Element) {
 	case len(e.certificates) > maxCertificates:
 		e.refuse(tooManyCertificates, keyInfo, mostCertificates, "")
 	case len(e.certificates) > 0:
-	case bare:
+	case len(bare) == 1 && e.report.policy.allows(LegacyKeyValue):
+		e.bare = bare[0]
+	case len(bare) > 0:
 		e.report.fault(keyValueOnly, keyInfo, "X509Certificate", "KeyValue")
 	default:
 		e.report.fault(noCertificate, keyInfo, "X509Certificate", "")

@@ -2,7 +2,6 @@ package signature
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/base64"
 	"sync"
 	"time"
@@ -41,10 +40,13 @@ func Open(in Input, trust *Trust, policy Policy, at time.Time) (Signed, Report) 
 	} else {
 		held = openEnveloped(in.Tree, trust, &report)
 	}
-	if !held || len(report.Faults) > 0 {
+	if report.Certificate == nil {
+		report.forgetTime()
+	}
+	report.conclude(held)
+	if !held || report.Outcome == Fails || len(report.Chain) == 0 {
 		return Signed{}, report
 	}
-	report.Outcome = Holds
 	return Signed{root: in.Tree.Root()}, report
 }
 
@@ -60,50 +62,51 @@ func openEnveloped(tree *xmltree.Tree, trust *Trust, report *Report) bool {
 	e, shaped := dissect(root, signature, report)
 	tree.Detach(signature)
 
-	buffer := buffers.Get().(*[]byte)
-	defer release(buffer)
-	*buffer = e.checkContent((*buffer)[:0])
-	if !shaped {
+	e.checkContent()
+	if shaped {
+		e.checkProperties()
+	}
+	if !e.shaped {
 		return false
 	}
+	buffer := buffers.Get().(*[]byte)
+	defer release(buffer)
 	octets := e.signedInfo.AppendCanonical((*buffer)[:0], e.signedInfoForm.form)
 	*buffer = octets
+	e.findBareKey(trust)
+	e.putSigningFirst()
 	c := claim{method: e.method, octets: octets, value: e.value, certificates: e.certificates, place: e.signatureValue}
 	c.judge(report, trust)
-	return report.Certificate != nil && e.digestValue != nil
+	e.checkSigningCertificate()
+	return report.Certificate != nil && e.content.value != nil && (e.properties == nil || e.properties.value != nil)
 }
 
 // checkContent makes the digest that the Reference asks for and compares it (section 3.2.1), and
 // the digest by which the gateway knows the content, which most signers' Reference is already.
 // Where the shape or the algorithm was refused it makes the latter only.
-func (e *envelope) checkContent(buffer []byte) []byte {
-	plain := e.contentForm.form.Algorithm == xmltree.Exclusive && len(e.contentForm.form.Prefixes) == 0
-	if e.shaped && e.digestValue != nil {
-		buffer = e.root.AppendCanonical(buffer[:0], e.contentForm.form)
-		made := e.digest.sum(buffer)
-		if !bytes.Equal(made, e.digestValue) {
+func (e *envelope) checkContent() {
+	of := e.content
+	plain := of.form.form.Algorithm == xmltree.Exclusive && len(of.form.form.Prefixes) == 0
+	if e.shaped && of.value != nil {
+		made := of.digest.of(e.root, of.form.form)
+		if !bytes.Equal(made, of.value) {
 			encode := base64.StdEncoding.EncodeToString
-			e.report.fault(digestMismatch, e.reference, encode(e.digestValue), encode(made))
+			e.report.fault(digestMismatch, of.element, encode(of.value), encode(made))
 		}
-		if plain && e.digest.size == sha256.Size {
+		if plain && of.digest.uri == uriSHA256 {
 			e.report.Content = [32]byte(made)
-			return buffer
-		}
-		if plain {
-			e.report.Content = sha256.Sum256(buffer)
-			return buffer
+			return
 		}
 	}
-	buffer = e.root.AppendCanonical(buffer[:0], xmltree.Form{Algorithm: xmltree.Exclusive})
-	e.report.Content = sha256.Sum256(buffer)
-	return buffer
+	known := digestOf(uriSHA256)
+	e.report.Content = [32]byte(known.of(e.root, xmltree.Form{Algorithm: xmltree.Exclusive}))
 }
 
-// buffers hold canonical octets between documents.
+// buffers hold the canonical octets of a SignedInfo between documents.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// maxPooled keeps one great document from holding its memory for ever.
-const maxPooled = 1 << 20
+// maxPooled keeps one great SignedInfo from holding its memory for ever.
+const maxPooled = 64 << 10
 
 func release(buffer *[]byte) {
 	if cap(*buffer) <= maxPooled {

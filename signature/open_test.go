@@ -16,7 +16,7 @@ var now = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 // person is who signs in most tests.
 var person = pki.Subject{
 	CommonName: "Петрова Анна Олеговна", Surname: "Петрова", GivenName: "Анна Олеговна",
-	Title: "инженер", Organisation: "ООО «Шпала»", INN: "770850372712", INNLE: "7708503727", SNILS: "11223344595",
+	Title: "инженер", Organisation: "ООО «Шпала»", INN: "500100732259", INNLE: "7708503727", SNILS: "11223344595",
 }
 
 const document = `<Placement xmlns="urn:asugate:1" ID="d1" Format="1.0">
@@ -50,11 +50,25 @@ func (s signer) sign(t testing.TB, document string) string {
 
 func open(t testing.TB, document string, trust *Trust, at time.Time) (Signed, Report) {
 	t.Helper()
+	return openAs(t, document, trust, Policy{}, at)
+}
+
+// openUnder opens a document received now under a policy.
+func openUnder(t testing.TB, document string, trust *Trust, policy Policy) (Signed, Report) {
+	t.Helper()
+	return openAs(t, document, trust, policy, now)
+}
+
+func openAs(t testing.TB, document string, trust *Trust, policy Policy, at time.Time) (Signed, Report) {
+	t.Helper()
 	tree, err := xmltree.Parse([]byte(document), xmltree.DefaultLimits())
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, document)
 	}
-	signed, report := Open(Input{Tree: tree}, trust, Policy{}, at)
+	signed, report := Open(Input{Tree: tree}, trust, policy, at)
+	if report.Outcome == Undecided {
+		return signed, report
+	}
 	if holds := report.Outcome == Holds; holds != signed.Valid() || holds == (len(report.Faults) > 0) {
 		t.Fatalf("outcome %d, signed %v, faults %v", report.Outcome, signed.Valid(), report.Faults)
 	}

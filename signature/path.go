@@ -2,9 +2,7 @@ package signature
 
 import (
 	"bytes"
-	"crypto/rsa"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
 	"strings"
@@ -20,44 +18,62 @@ const (
 
 // pathSearch looks for a path from a certificate to the trust. It does by hand what
 // crypto/x509 does as a whole, because a refusal must say which certificate failed and all the
-// ways in which it failed; what it finds, crypto/x509 must confirm.
+// ways in which it failed; what it finds, crypto/x509 must confirm where it can.
 type pathSearch struct {
 	trust  *Trust
 	others []*x509.Certificate // of the document: candidates, not believed
 	at     time.Time
+	policy Policy
 
 	checks      int
 	found       bool
 	chain       []*x509.Certificate // the best so far, leaf first
 	faults      []certificateFault  // of its issuers
 	unsupported *x509.Certificate   // one whose own signature we cannot verify
+	unanswered  bool                // the provider could not say of one
 }
 
 // path is the chain from the signer's certificate to the trust, and all that is wrong with the
-// certificate or with a path. Without a fault crypto/x509 has confirmed it.
-func (t *Trust) path(leaf *x509.Certificate, others []*x509.Certificate, at time.Time) ([]*x509.Certificate, []certificateFault) {
-	s := pathSearch{trust: t, others: others, at: at}
+// certificate or with a path. Where nothing of it fails, the path has been confirmed.
+func (t *Trust) path(leaf *x509.Certificate, others []*x509.Certificate, at time.Time, policy Policy) ([]*x509.Certificate, []certificateFault) {
+	s := pathSearch{trust: t, others: others, at: at, policy: policy}
 	if !t.Empty() {
 		s.extend([]*x509.Certificate{leaf})
 	}
 	faults := append(signerFaults(leaf, at), s.faults...)
+	faults = append(faults, policy.keySizeFaults(leaf)...)
 	switch {
 	case s.found || t.Empty(): // no trust at all has been said once
+	case s.unanswered:
+		faults = append(faults, certificateFault{providerSilent, "", quoted(distinguishedName(leaf.RawIssuer))})
 	case s.unsupported != nil:
 		why, name := certificateRefusal(s.unsupported)
 		faults = append(faults, certificateFault{why, "", name})
 	default:
 		faults = append(faults, certificateFault{untrustedCertificate, "", quoted(distinguishedName(leaf.RawIssuer))})
 	}
-	if len(faults) == 0 && s.found {
-		if err := s.confirm(); err != nil {
+	if s.found && policy.failing(faults) == 0 {
+		if err := s.confirm(len(faults) > 0); err != nil {
 			faults = append(faults, certificateFault{pathConstraint, "", quoted(err.Error())})
 		}
 	}
 	return s.chain, faults
 }
 
-// extend goes on from the last certificate of the chain to everyone who may have issued it.
+// failing counts the faults for which the signature does not hold.
+func (p Policy) failing(faults []certificateFault) int {
+	count := 0
+	for _, f := range faults {
+		if p.level(checkOf(f.why)) == Fail {
+			count++
+		}
+	}
+	return count
+}
+
+// extend goes on from the last certificate of the chain to everyone who may have issued it: those
+// whose key the certificate names before those of the same name (RFC 5280 section 4.2.1.1 has the
+// identifier for that, and no more than that), ours before those of the document.
 func (s *pathSearch) extend(chain []*x509.Certificate) {
 	last := chain[len(chain)-1]
 	if s.trust.ends(last, len(chain) == 1) {
@@ -67,26 +83,36 @@ func (s *pathSearch) extend(chain []*x509.Certificate) {
 	if len(chain) == maxPath {
 		return
 	}
-	for _, list := range [2][]*x509.Certificate{s.trust.authorities, s.others} {
-		for _, issuer := range list {
-			if s.done() {
-				return
-			}
-			if !contains(chain, issuer) && s.issued(issuer, last) {
-				s.extend(append(chain[:len(chain):len(chain)], issuer))
+	for _, named := range [2]bool{true, false} {
+		for _, list := range [2][]*x509.Certificate{s.trust.authorities, s.others} {
+			for _, issuer := range list {
+				if s.done() {
+					return
+				}
+				if namesKey(last, issuer) == named && !contains(chain, issuer) && s.issued(issuer, last) {
+					s.extend(append(chain[:len(chain):len(chain)], issuer))
+				}
 			}
 		}
 	}
 }
 
-// done: a path without faults needs no second one, and the budget is final.
-func (s *pathSearch) done() bool {
-	return s.found && len(s.faults) == 0 || s.checks >= maxPathChecks
+// namesKey says that the certificate names the issuer's key by its identifier.
+func namesKey(c, issuer *x509.Certificate) bool {
+	return len(c.AuthorityKeyId) > 0 && bytes.Equal(c.AuthorityKeyId, issuer.SubjectKeyId)
 }
 
+// done: a path that nothing fails needs no second one, and the budget is final.
+func (s *pathSearch) done() bool {
+	return s.found && s.policy.failing(s.faults) == 0 || s.checks >= maxPathChecks
+}
+
+// contains says that the authority is in the chain, by whichever certificate: authorities that
+// certify each other lead round in circles.
 func contains(chain []*x509.Certificate, c *x509.Certificate) bool {
 	for _, one := range chain {
-		if one.Equal(c) {
+		if bytes.Equal(one.RawSubject, c.RawSubject) &&
+			bytes.Equal(one.RawSubjectPublicKeyInfo, c.RawSubjectPublicKeyInfo) {
 			return true
 		}
 	}
@@ -99,22 +125,25 @@ func (s *pathSearch) issued(issuer, c *x509.Certificate) bool {
 	if !bytes.Equal(issuer.RawSubject, c.RawIssuer) {
 		return false
 	}
-	if key, ok := issuer.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > maxRSABits {
+	if oversized(issuer) {
 		return false // a document may bring a key along on which one check takes minutes
 	}
 	s.checks++
-	err := issuer.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature)
+	err := s.policy.checkIssued(issuer, c)
 	var insecure x509.InsecureAlgorithmError
-	if errors.Is(err, x509.ErrUnsupportedAlgorithm) || errors.As(err, &insecure) {
+	switch {
+	case errors.Is(err, x509.ErrUnsupportedAlgorithm), errors.As(err, &insecure):
 		s.unsupported = c
+	case errors.Is(err, ErrProvider):
+		s.unanswered = true
 	}
 	return err == nil
 }
 
-// offer keeps the path with the fewest faults, of equals the first.
+// offer keeps the path with the fewest faults that fail, of equals the first.
 func (s *pathSearch) offer(chain []*x509.Certificate) {
 	faults := s.issuerFaults(chain)
-	if !s.found || len(faults) < len(s.faults) {
+	if !s.found || s.policy.failing(faults) < s.policy.failing(s.faults) {
 		s.found, s.chain, s.faults = true, chain, faults
 	}
 }
@@ -153,18 +182,46 @@ func (s *pathSearch) issuerFaults(chain []*x509.Certificate) []certificateFault 
 		if fault, ok := extendedUsageFault(c); ok && i < len(chain)-1 {
 			faults = append(faults, fault)
 		}
-		if key, ok := c.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() < minRSABits {
-			add(keyTooShort, name)
-		}
-		// crypto/x509 verified the signature also where it is made with SHA-1.
-		if child := chain[i-1]; strings.Contains(child.SignatureAlgorithm.String(), "SHA1") {
-			add(algorithmSHA1, child.SignatureAlgorithm.String())
+		faults = append(faults, s.policy.keySizeFaults(c)...)
+		// The link was verified whatever its algorithm; whether that is allowed is said here.
+		if id, legacy := signedWith(chain[i-1]); !s.policy.allows(legacy) {
+			add(refusalOfLegacy(legacy), algorithmName(chain[i-1], id))
 		}
 		if !bytes.Equal(c.RawSubject, c.RawIssuer) {
 			below++
 		}
 	}
 	return faults
+}
+
+// legacyOf are the switches without which the path would not hold.
+func legacyOf(chain []*x509.Certificate) Legacy {
+	var used Legacy
+	for i, c := range chain {
+		if i > 0 {
+			_, legacy := signedWith(chain[i-1])
+			used |= legacy
+		}
+		if key, _ := rsaOf(c); key != nil && key.N.BitLen() < minRSABits {
+			used |= LegacyRSA1024
+		}
+	}
+	return used
+}
+
+// refusalOfLegacy is why what needs a switch is refused without it.
+func refusalOfLegacy(l Legacy) reason {
+	if l&LegacyGOST2001 != 0 {
+		return algorithmGOST2001
+	}
+	return algorithmSHA1
+}
+
+func algorithmName(c *x509.Certificate, id asn1.ObjectIdentifier) string {
+	if c.SignatureAlgorithm == x509.UnknownSignatureAlgorithm {
+		return id.String()
+	}
+	return c.SignatureAlgorithm.String()
 }
 
 // certificateRefusal names the algorithm of a certificate's own signature that we do not verify.
@@ -175,36 +232,10 @@ func certificateRefusal(c *x509.Certificate) (reason, string) {
 	case x509.DSAWithSHA1, x509.DSAWithSHA256:
 		return algorithmDSA, c.SignatureAlgorithm.String()
 	}
-	// crypto/x509 does not keep the identifier of an algorithm that it does not know.
-	var outer struct {
-		TBS       asn1.RawValue
-		Algorithm pkix.AlgorithmIdentifier
-		Signature asn1.BitString
-	}
-	if _, err := asn1.Unmarshal(c.Raw, &outer); err != nil {
-		return algorithmUnknown, ""
-	}
-	id := outer.Algorithm.Algorithm.String()
+	signed, _ := signedWith(c)
+	id := signed.String()
 	if strings.HasPrefix(id, "1.2.643.") {
 		return algorithmGOST, id
 	}
 	return algorithmUnknown, quoted(id)
-}
-
-// confirm has crypto/x509 verify the path once more, name constraints and policies included.
-func (s *pathSearch) confirm() error {
-	if len(s.chain) == 1 {
-		return nil // trusted as itself
-	}
-	intermediates := x509.NewCertPool()
-	for _, c := range s.chain[1 : len(s.chain)-1] {
-		intermediates.AddCert(c)
-	}
-	_, err := s.chain[0].Verify(x509.VerifyOptions{
-		Roots:         s.trust.pool,
-		Intermediates: intermediates,
-		CurrentTime:   s.at,
-		KeyUsages:     []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
-	})
-	return err
 }

@@ -31,8 +31,10 @@ var (
 	algorithmHMAC = reason{"A04", "hmac"}
 	// DSA with any digest.
 	algorithmDSA = reason{"A04", "dsa"}
-	// GOST algorithms, named in Actual.
+	// GOST algorithms that are not in the tables, named in Actual.
 	algorithmGOST = reason{"A04", "gost-not-supported"}
+	// ГОСТ Р 34.10-2001, or ГОСТ Р 34.11-94, without the switch for them.
+	algorithmGOST2001 = reason{"A04", "gost-2001"}
 	// Any other URI, or none.
 	algorithmUnknown = reason{"A04", "algorithm-unknown"}
 	// RSA below 2048 bits.
@@ -41,10 +43,20 @@ var (
 	keyTooLong = reason{"A04", "rsa-key-too-long"}
 	// A curve or kind of key we do not verify with.
 	keyNotSupported = reason{"A04", "key-not-supported"}
+	// An elliptic-curve key, ECDSA or GOST, below the minimum.
+	curveTooShort = reason{"A04", "ec-key-too-short"}
+	// The register has ended the algorithm; the day is in Expected.
+	algorithmEnded = reason{"A04", "algorithm-ended"}
+	// What a legacy switch lets pass, named in Actual.
+	legacyUsed = reason{"A04", "legacy-used"}
+	// The GOST provider could not say: nothing is decided, the outcome is Undecided.
+	providerSilent = reason{"A04", "provider-silent"}
 	// A bare key instead of a certificate.
 	keyValueOnly = reason{"A04", "key-value-only"}
-	// A detached signature.
-	containerNotSupported = reason{"A04", "container-not-supported"}
+	// ДСТУ 4145, or a digest that goes with it, named in Actual.
+	algorithmDSTU = reason{"A04", "dstu-not-supported"}
+	// RSASSA-PSS with other digests than that of the content.
+	pssParameters = reason{"A04", "pss-parameters"}
 )
 
 // A05: the certificate is not believed.
@@ -79,6 +91,30 @@ var (
 	issuerNotYetValid = reason{"A06", "issuer-not-yet-valid"}
 )
 
+// A07: revocation, judged at receipt whatever the moment: a stolen key can state any time.
+var (
+	// The signer's certificate is revoked or on hold; the reason and its time are in Actual.
+	certificateRevoked = reason{"A07", "revoked"}
+	// A CA of the path is.
+	issuerRevoked = reason{"A07", "issuer-revoked"}
+	// The sources are silent or what they said is too old: to be asked again.
+	revocationPending = reason{"A07", "revocation-pending"}
+	// No source is configured for the issuer, named in Actual.
+	revocationUnconfigured = reason{"A07", "revocation-unconfigured"}
+)
+
+// D01, D03: what certificate and signer say of themselves.
+var (
+	// A number in the certificate is none that was given out; it is not used.
+	identifierWrong = reason{"D01", "identifier-check-digit"}
+	// The stated signing time is still to come; receipt is the moment.
+	signingTimeAhead = reason{"D03", "signing-time-ahead"}
+	// It is older than the register allows.
+	signingTimeOld = reason{"D03", "signing-time-old"}
+	// It has no zone and can be any of a day; receipt is the moment.
+	signingTimeNoZone = reason{"D03", "signing-time-no-zone"}
+)
+
 // A10: what is signed is not what is said.
 var (
 	// The ds:Signature is not a child of the root.
@@ -97,6 +133,18 @@ var (
 	canonNotAllowed = reason{"A10", "canonicalization-not-allowed"}
 	// PrefixList above maxPrefixes.
 	tooManyPrefixes = reason{"A10", "too-many-prefixes"}
+	// The signed reference to the signer's certificate is to another one.
+	signingCertificateMismatch = reason{"A10", "signing-certificate-mismatch"}
+	// No CMS SignedData, or one that cannot be read in one way only.
+	cmsMalformed = reason{"A10", "cms-malformed"}
+	// Signed attributes missing, repeated or not in DER.
+	cmsAttributes = reason{"A10", "cms-attributes"}
+	// A CMS that signs no data but something of another kind.
+	cmsContentType = reason{"A10", "cms-content-type"}
+	// An attached CMS with other content than the document.
+	attachedContentDiffers = reason{"A10", "attached-content-differs"}
+	// The algorithms of a CMS contradict one another.
+	algorithmsDiffer = reason{"A10", "algorithms-differ"}
 )
 
 // A12: the certificate is genuine but not made for signing documents.
@@ -119,13 +167,16 @@ var (
 var closedList = []reason{
 	noSignature,
 	digestMismatch, digestMalformed, signatureMismatch, signatureMalformed, keyKindMismatch,
-	algorithmSHA1, algorithmMD5, algorithmHMAC, algorithmDSA, algorithmGOST, algorithmUnknown,
-	keyTooShort, keyTooLong, keyNotSupported, keyValueOnly, containerNotSupported,
+	algorithmSHA1, algorithmMD5, algorithmHMAC, algorithmDSA, algorithmGOST, algorithmGOST2001, algorithmUnknown,
+	keyTooShort, keyTooLong, keyNotSupported, curveTooShort, algorithmEnded, legacyUsed, providerSilent, keyValueOnly, algorithmDSTU, pssParameters,
 	noTrust, noCertificate, tooManyCertificates, certificateUnreadable, untrustedCertificate,
 	issuerNotCA, pathConstraint,
 	certificateExpired, certificateNotYetValid, keyPeriodOver, issuerExpired, issuerNotYetValid,
+	certificateRevoked, issuerRevoked, revocationPending, revocationUnconfigured,
+	identifierWrong, signingTimeAhead, signingTimeOld, signingTimeNoZone,
 	signatureMisplaced, severalSignatures, signatureShape, referenceCount, referenceTarget,
-	transformNotAllowed, canonNotAllowed, tooManyPrefixes,
+	transformNotAllowed, canonNotAllowed, tooManyPrefixes, signingCertificateMismatch,
+	cmsMalformed, cmsAttributes, cmsContentType, attachedContentDiffers, algorithmsDiffer,
 	keyUsageMissing, tlsOnly, extendedUsage, unknownCritical, issuerKeyUsage, issuerCritical,
 }
 

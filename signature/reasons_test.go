@@ -32,7 +32,7 @@ func declaredReasons(t *testing.T) (words []string) {
 func TestClosedList(t *testing.T) {
 	seen := make(map[string]bool)
 	for code, words := range Reasons() {
-		if !slices.Contains([]string{"A02", "A03", "A04", "A05", "A06", "A10", "A12"}, code) {
+		if !slices.Contains([]string{"A02", "A03", "A04", "A05", "A06", "A07", "A10", "A12", "D01", "D03"}, code) {
 			t.Errorf("code %s", code)
 		}
 		for _, word := range words {
@@ -44,5 +44,25 @@ func TestClosedList(t *testing.T) {
 	}
 	if declared := declaredReasons(t); len(declared) != len(seen) {
 		t.Errorf("%d reasons are declared, %d listed", len(declared), len(seen))
+	}
+}
+
+// Every reason of the closed list answers a check and has a sub-indication, once; what is undecided
+// is so in the words of the standard, too.
+func TestVerdictsAreTotal(t *testing.T) {
+	seen := map[reason]int{}
+	for _, v := range verdicts {
+		seen[v.why]++
+		if v.sub == noSubIndication || v.check >= checkCount {
+			t.Errorf("%s %s: check %d, %q", v.why.code, v.why.word, v.check, v.sub)
+		}
+		if v.undecided && v.sub != TryLater {
+			t.Errorf("%s %s is undecided, and %s", v.why.code, v.why.word, v.sub)
+		}
+	}
+	for _, why := range closedList {
+		if seen[why] != 1 {
+			t.Errorf("%s %s has %d rows in verdicts (check_indication.go)", why.code, why.word, seen[why])
+		}
 	}
 }

@@ -49,18 +49,66 @@ type Report struct {
 	Revocations      []Revocation        // of the certificates of Chain in order, the last one's issuer being trusted
 	Legacy           Legacy              // the switches without which the signature would not hold
 
-	policy Policy
+	policy  Policy
+	ignored []Fault // what the rules say not to speak of
 }
 
-// fault notes a reason found at an element; expected and actual may be empty.
+// fault notes a reason found at an element; expected and actual may be empty. What follows from it
+// the policy says: this is the one place where it is asked.
 func (r *Report) fault(why reason, at xmltree.Element, expected, actual string) {
 	path := ""
 	if !at.IsZero() {
 		path = at.Path()
 	}
-	r.Faults = append(r.Faults, Fault{
-		Code: why.code, Reason: why.word, Path: path, Expected: expected, Actual: actual,
-	})
+	f := Fault{Code: why.code, Reason: why.word, Path: path, Expected: expected, Actual: actual}
+	switch r.policy.level(checkOf(why)) {
+	case Warn:
+		r.Warnings = append(r.Warnings, f)
+	case Ignore:
+		r.ignored = append(r.ignored, f)
+	default:
+		r.Faults = append(r.Faults, f)
+	}
+}
+
+// conclude comes to the outcome; held says that every step has been taken and nothing is left to
+// verify but what the faults say.
+func (r *Report) conclude(held bool) {
+	for _, f := range r.Faults {
+		if !(reason{f.Code, f.Reason}).undecided() {
+			return // Fails is the zero value
+		}
+	}
+	switch {
+	case len(r.Faults) > 0:
+		r.Outcome = Undecided
+	case held:
+		r.Outcome = Holds
+	}
+}
+
+// uses notes the legacy switches without which the signature would not hold, each once.
+func (r *Report) uses(l Legacy) {
+	l &^= r.Legacy
+	if l == 0 {
+		return
+	}
+	r.Legacy |= l
+	for _, name := range l.Names() {
+		r.fault(legacyUsed, xmltree.Element{}, "", name)
+	}
+}
+
+// judgeAlgorithms refuses what the register has ended, and notes what needs a switch.
+func (r *Report) judgeAlgorithms(c claim) {
+	for _, name := range [2]string{r.Signature, r.Digest} {
+		if end, ended := r.policy.ended(name, r.Received); ended {
+			r.fault(algorithmEnded, c.place, stamp(end), name)
+		}
+	}
+	if c.method != nil && r.policy.allows(c.method.legacy) {
+		r.uses(c.method.legacy)
+	}
 }
 
 // maxQuoted bounds what a fault repeats of the document.

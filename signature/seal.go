@@ -12,9 +12,9 @@ const maxSealed = 900
 
 // Seal signs an element that we built, with goxmldsig (enveloped, exclusive C14N, r||s for ECDSA),
 // and writes it out. The element itself is left as it is. What goxmldsig would canonicalize
-// differently from everyone else goes the way of Sign.
+// differently from everyone else, or sign with an algorithm that it does not know, goes the way of Sign.
 func (k *Key) Seal(root *etree.Element) ([]byte, error) {
-	if budget := maxSealed; !suitsGoxmldsig(root, &budget) || hasForeignID(root) {
+	if budget := maxSealed; k.dsig == nil || !suitsGoxmldsig(root, &budget) || hasForeignID(root) {
 		plain, err := write(root.Copy())
 		if err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 package signature
 
 import (
+	"strconv"
 	"strings"
 
 	"asugate/xmltree"
@@ -16,7 +17,8 @@ const (
 const maxParts = 16
 
 // envelope is a ds:Signature taken apart: XML Signature section 4, reduced to the one shape that
-// signs a whole document. What it holds is on the allow-lists.
+// signs a whole document, with or without the signed properties of XAdES. What it holds is on the
+// allow-lists.
 type envelope struct {
 	root, signature xmltree.Element
 
@@ -24,38 +26,31 @@ type envelope struct {
 	signedInfoForm canonicalForm
 	method         *method // nil when refused
 
-	reference   xmltree.Element
-	contentForm canonicalForm
-	digest      *digest // nil when refused
-	digestValue []byte  // nil when malformed
+	content    reference   // to the root
+	properties *properties // nil where there is no Object
 
 	signatureValue xmltree.Element
 	value          []byte // nil when malformed
 
-	certificates []carried // X509Certificate, in document order
+	certificates []carried       // X509Certificate, in document order
+	bare         xmltree.Element // the one bare key of a KeyInfo without certificates, else zero
 
 	report *Report
 	shaped bool // no fault in the shape so far
 }
 
+// reference is a ds:Reference: what is signed, in which form, and the digest that it must have.
+type reference struct {
+	element xmltree.Element
+	form    canonicalForm
+	digest  *digest // nil when refused
+	value   []byte  // nil when malformed
+}
+
 // signatures are the ds:Signature elements of the whole tree, at most two of them: more make no
 // difference.
 func signatures(root xmltree.Element) []xmltree.Element {
-	var found []xmltree.Element
-	var walk func(xmltree.Element)
-	walk = func(e xmltree.Element) {
-		if e.Local() == "Signature" && e.Space() == nsDSig {
-			found = append(found, e)
-		}
-		for child := range e.Children() {
-			if len(found) > 1 {
-				return
-			}
-			walk(child)
-		}
-	}
-	walk(root)
-	return found
+	return root.Tree().Named(nsDSig, "Signature", 2)
 }
 
 // locate finds the one ds:Signature. Where there is not exactly one, or it is no child of the
@@ -80,16 +75,15 @@ func locate(root xmltree.Element, report *Report) (signature xmltree.Element, ok
 func dissect(root, signature xmltree.Element, report *Report) (*envelope, bool) {
 	e := &envelope{root: root, signature: signature, report: report, shaped: true}
 	parts := e.parts(signature, "Id")
-	names := []string{"SignedInfo", "SignatureValue", "KeyInfo"}
-	if len(parts) == 2 { // KeyInfo is optional in the standard: what is missing is a certificate
-		names = names[:2]
-	}
-	if !e.shaped || !e.expect(signature, parts, names...) {
+	if !e.shaped || !e.expect(signature, parts, partNames(parts)...) {
 		return e, false
 	}
 	e.signedInfo, e.signatureValue = parts[0], parts[1]
+	if object := parts[len(parts)-1]; object.Local() == "Object" {
+		e.readObject(object)
+	}
 	e.readSignedInfo()
-	if len(parts) == 3 {
+	if len(parts) > 2 && parts[2].Local() == "KeyInfo" {
 		e.readKeyInfo(parts[2])
 	} else {
 		report.fault(noCertificate, signature, "KeyInfo", "")
@@ -102,14 +96,43 @@ func dissect(root, signature xmltree.Element, report *Report) (*envelope, bool) 
 	return e, e.shaped
 }
 
-// readSignedInfo is section 4.4: the methods and the one Reference.
+// The parts of a Signature and of a SignedInfo. KeyInfo is optional in the standard: what is missing
+// is a certificate. An Object and a second Reference there are with XAdES only.
+var (
+	signatureParts      = []string{"SignedInfo", "SignatureValue", "KeyInfo", "Object"}
+	signaturePartsNoKey = []string{"SignedInfo", "SignatureValue", "Object"}
+	signedInfoParts     = []string{"CanonicalizationMethod", "SignatureMethod", "Reference", "Reference"}
+)
+
+// partNames are the names that the parts of a Signature should have.
+func partNames(parts []xmltree.Element) []string {
+	switch {
+	case len(parts) == 3 && parts[2].Local() == "Object":
+		return signaturePartsNoKey
+	case len(parts) < 4:
+		return signatureParts[:max(len(parts), 2)]
+	}
+	return signatureParts
+}
+
+// readSignedInfo is section 4.4: the methods, the Reference to the root, and with XAdES one to the
+// signed properties.
 func (e *envelope) readSignedInfo() {
 	parts := e.parts(e.signedInfo, "Id")
-	if len(parts) > 3 && parts[3].Is(nsDSig, "Reference") {
-		e.refuse(referenceCount, parts[3], "1", "")
+	names := signedInfoParts
+	if e.properties == nil {
+		names = names[:3]
+	}
+	wanted := strconv.Itoa(len(names) - 2)
+	switch {
+	case len(parts) > len(names) && parts[len(names)].Is(nsDSig, "Reference"):
+		e.refuse(referenceCount, parts[len(names)], wanted, "")
+		return
+	case len(parts) == 3 && len(names) == 4 && parts[1].Is(nsDSig, "SignatureMethod") && parts[2].Is(nsDSig, "Reference"):
+		e.refuse(referenceCount, e.signedInfo, wanted, "1")
 		return
 	}
-	if !e.expect(e.signedInfo, parts, "CanonicalizationMethod", "SignatureMethod", "Reference") {
+	if !e.expect(e.signedInfo, parts, names...) {
 		return
 	}
 	form, ok := e.canonicalization(parts[0])
@@ -119,8 +142,9 @@ func (e *envelope) readSignedInfo() {
 	}
 	e.signedInfoForm = form
 	e.readMethod(parts[1])
-	e.reference = parts[2]
-	e.readReference(parts[2])
+	for _, part := range parts[2:] {
+		e.readReference(part)
+	}
 }
 
 // readMethod is section 4.4.2. The algorithm is looked at first: a parameter of an algorithm that
@@ -134,17 +158,33 @@ func (e *envelope) readMethod(at xmltree.Element) {
 		return
 	}
 	e.report.Signature = e.method.name
+	if !e.report.policy.allows(e.method.legacy) {
+		e.method = nil
+		e.report.fault(refusalOf(uri), at, supportedMethods, quoted(uri))
+		return
+	}
 	e.empty(at, "Algorithm")
 }
 
-// readReference is section 4.4.3.
+// readReference is section 4.4.3. No two References are to the same: there are as many as things to
+// refer to.
 func (e *envelope) readReference(at xmltree.Element) {
+	uri, ok := at.Attr("", "URI")
+	switch {
+	case !e.shaped:
+	case ok && e.properties.is(uri) && e.properties.element.IsZero():
+		e.readPropertiesReference(at)
+	case ok && e.isRoot(uri) && e.content.element.IsZero():
+		e.readContentReference(at)
+	default:
+		e.refuse(referenceTarget, at, e.rootReference(), quoted(uri))
+	}
+}
+
+func (e *envelope) readContentReference(at xmltree.Element) {
+	e.content.element = at
 	parts := e.parts(at, "Id", "URI")
 	if !e.shaped {
-		return
-	}
-	if uri, ok := at.Attr("", "URI"); !ok || !e.isRoot(uri) {
-		e.refuse(referenceTarget, at, e.rootReference(), quoted(uri))
 		return
 	}
 	if len(parts) == 2 {
@@ -156,28 +196,34 @@ func (e *envelope) readReference(at xmltree.Element) {
 		return
 	}
 	e.readTransforms(parts[0])
-	uri := algorithmOf(parts[1])
-	e.digest = digestOf(uri)
-	if e.digest == nil {
-		e.report.Digest = quoted(uri)
-		e.report.fault(refusalOf(uri), parts[1], supportedDigests, quoted(uri))
-	} else {
-		e.report.Digest = e.digest.name
-		e.empty(parts[1], "Algorithm")
-	}
-	e.readDigestValue(parts[2])
+	e.report.Digest = e.readDigest(&e.content, parts[1], parts[2])
 }
 
-func (e *envelope) readDigestValue(at xmltree.Element) {
-	value, err := decodeBase64(e.text(at))
-	if !e.shaped || e.digest == nil {
-		return
+// readDigest is sections 4.4.3.5 and 4.4.3.6. It returns the name of the algorithm for the report.
+func (e *envelope) readDigest(of *reference, method, value xmltree.Element) (name string) {
+	uri := algorithmOf(method)
+	of.digest = digestOf(uri)
+	switch {
+	case of.digest == nil:
+		e.report.fault(refusalOf(uri), method, supportedDigests, quoted(uri))
+		name = quoted(uri)
+	case !e.report.policy.allows(of.digest.legacy):
+		e.report.fault(refusalOf(uri), method, supportedDigests, quoted(uri))
+		name, of.digest = of.digest.name, nil
+	default:
+		name = of.digest.name
+		e.report.uses(of.digest.legacy)
+		e.empty(method, "Algorithm")
 	}
-	if err != nil || len(value) != e.digest.size {
-		e.report.fault(digestMalformed, at, e.digest.name, "")
-		return
+	octets, err := decodeBase64(e.text(value))
+	switch {
+	case !e.shaped || of.digest == nil:
+	case err != nil || len(octets) != of.digest.size:
+		e.report.fault(digestMalformed, value, of.digest.name, "")
+	default:
+		of.value = octets
 	}
-	e.digestValue = value
+	return name
 }
 
 // isRoot says that a Reference's URI means the root: the empty URI, or a bare name that is the

@@ -62,20 +62,20 @@ func (e *envelope) readTransforms(of xmltree.Element) {
 		return
 	}
 	e.empty(parts[0], "Algorithm")
-	e.contentForm = inclusive10
+	e.content.form = inclusive10
 	if len(parts) > 1 {
 		form, ok := e.canonicalization(parts[1])
 		if !ok {
 			refuse(parts[1])
 			return
 		}
-		e.contentForm = form
+		e.content.form = form
 	}
 	if len(parts) > 2 {
 		refuse(parts[2])
 		return
 	}
-	e.report.Canonicalization = e.contentForm.name
+	e.report.Canonicalization = e.content.form.name
 }
 
 // canonicalization reads CanonicalizationMethod or a Transform that canonicalizes. False: it is

@@ -12,19 +12,17 @@ import (
 // use. A certificate that is no CA is trusted as itself (pinned).
 type Trust struct {
 	authorities []*x509.Certificate // CAs: where a path may end
-	pool        *x509.CertPool      // the same, for crypto/x509
 	pinned      []*x509.Certificate
 	known       signerCache
 }
 
 // NewTrust trusts the certificates.
 func NewTrust(certificates []*x509.Certificate) *Trust {
-	t := &Trust{pool: x509.NewCertPool()}
+	t := &Trust{}
 	for _, c := range certificates {
 		c = withKnownExtensions(c)
 		if isAuthority(c) {
 			t.authorities = append(t.authorities, c)
-			t.pool.AddCert(c)
 		} else {
 			t.pinned = append(t.pinned, c)
 		}

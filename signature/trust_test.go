@@ -56,6 +56,8 @@ func TestCacheChangesNoVerdict(t *testing.T) {
 	cred := pki.Must(middle.Issue(pki.Request{Subject: person, NotAfter: now.Add(day)}))
 	whole := string(pki.Must(pki.Must(NewKey(cred.Key, cred.Chain...)).Sign([]byte(document))))
 	alone := setKeyInfo(whole, "<ds:X509Data>"+certificateText(cred)+"</ds:X509Data>")
+	beside := setKeyInfo(whole, "<ds:X509Data>"+certificateText(cred)+
+		certificateText(pki.Credential{Certificate: middle.Certificate})+"<ds:X509Certificate>AAAA</ds:X509Certificate></ds:X509Data>")
 	stranger := pki.Must(pki.NewAuthority("Другой", now))
 	trust := NewTrust([]*x509.Certificate{root.Certificate})
 	for round := range 3 {
@@ -72,6 +74,7 @@ func TestCacheChangesNoVerdict(t *testing.T) {
 			{"not yet valid", whole, trust, now.Add(-day), "A06 not-yet-valid"},
 			{"another trust", whole, NewTrust([]*x509.Certificate{stranger.Certificate}), now, "A05 untrusted"},
 			{"content changed", strings.Replace(whole, "размещен", "брошен", 1), trust, now, "A03 digest-mismatch"},
+			{"an unreadable certificate beside it", beside, trust, now, "A05 certificate-unreadable"},
 			{"signature changed", setValue(whole, make([]byte, 64)), trust, now, "A03 signature-mismatch"},
 		} {
 			_, report := open(t, c.document, c.trust, c.at)

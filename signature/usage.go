@@ -1,9 +1,12 @@
 package signature
 
 import (
+	"crypto/ecdsa"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -38,6 +41,44 @@ func signerFaults(c *x509.Certificate, at time.Time) []certificateFault {
 		faults = append(faults, certificateFault{unknownCritical, "", extensionNames(c)})
 	}
 	return faults
+}
+
+// keySizeFaults are those of the certificate's key. The signer's RSA key is looked at where its
+// signature is verified, too: what is too short is not even tried.
+func (p Policy) keySizeFaults(c *x509.Certificate) []certificateFault {
+	if key, _ := rsaOf(c); key != nil && key.N.BitLen() < p.minRSA() {
+		return []certificateFault{{keyTooShort, strconv.Itoa(p.minRSA()), strconv.Itoa(key.N.BitLen())}}
+	}
+	switch key := c.PublicKey.(type) {
+	case *ecdsa.PublicKey:
+		if bits := key.Curve.Params().BitSize; bits < p.minEC() {
+			return []certificateFault{{curveTooShort, strconv.Itoa(p.minEC()), strconv.Itoa(bits)}}
+		}
+	case nil:
+		if bits := curveBits(c); bits > 0 && bits < p.minEC() {
+			return []certificateFault{{curveTooShort, strconv.Itoa(p.minEC()), strconv.Itoa(bits)}}
+		}
+	}
+	return nil
+}
+
+// curveBits is the size of a GOST key by the identifier of RFC 9215 section 4.1 or RFC 4491, 0 for
+// another.
+func curveBits(c *x509.Certificate) int {
+	var key struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Key       asn1.BitString
+	}
+	if rest, err := asn1.Unmarshal(c.RawSubjectPublicKeyInfo, &key); err != nil || len(rest) > 0 {
+		return 0
+	}
+	switch key.Algorithm.Algorithm.String() {
+	case "1.2.643.7.1.1.1.1", "1.2.643.2.2.19":
+		return 256
+	case "1.2.643.7.1.1.1.2":
+		return 512
+	}
+	return 0
 }
 
 func periodFault(why reason, from, to, at time.Time) certificateFault {

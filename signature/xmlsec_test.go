@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"asugate/internal/attack"
 	"asugate/internal/pki"
 )
 
@@ -45,6 +46,9 @@ func (x xmlsec) run(document string, args ...string) (string, error) {
 	}
 	for _, kind := range []string{"Placement", "ESID", "a"} {
 		args = append(args, "--id-attr:ID", "urn:asugate:1:"+kind)
+	}
+	for _, space := range []string{attack.XAdES, attack.XAdES122, attack.XAdES111} {
+		args = append(args, "--id-attr:Id", space+":SignedProperties")
 	}
 	args = append(args, "--id-attr:ID", "a", file)
 	command := exec.Command("xmlsec1", args...)
@@ -243,5 +247,35 @@ func TestForeignVerification(t *testing.T) {
 	s := newSigner(t, pki.P256)
 	if newXMLSec(t, s).verify(strings.Replace(s.sign(t, document), "размещен", "брошен", 1)) {
 		t.Error("xmlsec1 accepts a changed document")
+	}
+}
+
+// XAdES signatures made by xmlsec1 hold in every version and form, also of inclusive canonicalization,
+// which depends on where the properties stand; and xmlsec1 verifies those that the tests make
+// themselves, so that these prove something.
+func TestForeignXAdES(t *testing.T) {
+	s := newSigner(t, pki.P256)
+	x := newXMLSec(t, s)
+	forms := []string{"", nsExclusive, nsExclusive + " a unused #default b", inclusive10.uri, inclusive10WC, inclusive11URI}
+	for i, space := range []string{attack.XAdES, attack.XAdES122, attack.XAdES111} {
+		for j, form := range forms {
+			e := xadesEnvelope(t, s)
+			e.Prefix = []string{"", "ds:"}[(i+j)%2]
+			e.KeyInfo = e.Certificates(s.cred.Certificate)
+			e.Properties.Space, e.Properties.Form, e.Properties.Second, e.Properties.First = space, form, i == 0, j%2 == 0
+			e.Canonical = forms[1:][(i+j)%(len(forms)-1)]
+			own := string(pki.Must(e.Enclose([]byte(odd))))
+			if !x.verify(own) {
+				t.Errorf("%s, %s: xmlsec1 refuses\n%s", space, form, own)
+			}
+			e.KeyInfo = e.Certificates()
+			signed := x.sign(e.Template(odd))
+			for _, one := range []string{own, signed} {
+				_, report := open(t, one, s.trust, now)
+				if report.Outcome != Holds || report.SigningTime.IsZero() {
+					t.Errorf("%s, %s: %v\n%s", space, form, report.Faults, one)
+				}
+			}
+		}
 	}
 }

@@ -79,9 +79,10 @@ func transition(d schema.Document, c Consignment) (t Transition, found bool) {
 	return transitions[i], true
 }
 
-// May says whether the document may come now; nil findings: it may. That its version is newer than
-// the one accepted is for the register of ids to say.
-func May(d schema.Document, c Consignment) []schema.Finding {
+// May says whether the document may come now; nil findings: it may. undecided: the check of the ЭД №1
+// that the document names has been put off. That its version is newer than the one accepted is for the
+// register of ids to say.
+func May(d schema.Document, c Consignment, undecided bool) []schema.Finding {
 	if !d.Valid() {
 		return []schema.Finding{finding("A01", schema.ReasonUnknownKind, "", "", "")}
 	}
@@ -90,6 +91,11 @@ func May(d schema.Document, c Consignment) []schema.Finding {
 	}
 	reference := fmt.Sprintf("/%s/Waybill", d.Kind())
 	t, found := transition(d, c)
+	if undecided && d.Kind() == schema.KindPlacement && c.State != Paper {
+		// Whatever is known of another version of the note: this one may become its ЭД №1 or not.
+		return []schema.Finding{finding("W18", schema.ReasonPredecessorDeferred, reference, "",
+			d.Placement().Waybill.DocumentID)}
+	}
 	if !found {
 		// The store holds a state that this program does not know: a newer one wrote it.
 		return []schema.Finding{finding("W13", schema.ReasonPaper, reference, "", c.State.String())}

@@ -146,7 +146,7 @@ func TestMatrix(t *testing.T) {
 			t.Run(fmt.Sprintf("%s in %s", kind, state), func(t *testing.T) {
 				before := in(state)
 				var got outcome
-				for _, f := range May(d, before) {
+				for _, f := range May(d, before, false) {
 					got.finding += f.Code + " " + f.Reason
 				}
 				after, permits := After(d, twoContent, before, now)
@@ -198,7 +198,7 @@ func TestTableIsWhole(t *testing.T) {
 func TestPaperIsTerminal(t *testing.T) {
 	c := in(Paper)
 	for _, d := range []schema.Document{waybill(t, 99), placement(t, placementID, 99, 99, oneContent), paperSwitch(t)} {
-		findings := May(d, c)
+		findings := May(d, c, false)
 		if len(findings) != 1 || findings[0].Code != "W13" || findings[0].Severity != schema.Error {
 			t.Errorf("%s: %v", d.Kind(), findings)
 		}
@@ -227,7 +227,7 @@ func TestReferenceToWaybill(t *testing.T) {
 			t.Run(fmt.Sprintf("%s in %s", test.name, state), func(t *testing.T) {
 				d := placement(t, placementID, 3, test.version, test.content)
 				var got []string
-				for _, f := range May(d, in(state)) {
+				for _, f := range May(d, in(state), false) {
 					got = append(got, f.Code+" "+f.Reason+" "+f.Path)
 					if f.Expected == "" || f.Actual == "" || f.Clause == "" {
 						t.Errorf("the finding lacks something: %+v", f)
@@ -246,7 +246,7 @@ func TestNoteOfAnotherOrganisation(t *testing.T) {
 	for _, d := range []schema.Document{placement(t, placementID, 1, 3, oneContent), paperSwitch(t)} {
 		c := in(WaybillAccepted)
 		c.Organisation = "7707083893"
-		findings := May(d, c)
+		findings := May(d, c, false)
 		if len(findings) != 1 || findings[0].Code != "W07" || findings[0].Reason != "no-waybill" ||
 			findings[0].Path != "/"+string(d.Kind())+"/Header/Organisation" {
 			t.Errorf("%s: %v", d.Kind(), findings)
@@ -259,7 +259,7 @@ func TestLifeOfAConsignment(t *testing.T) {
 	var c Consignment
 	step := func(d schema.Document, content string, want Consignment, wantPermits ...string) {
 		t.Helper()
-		if f := May(d, c); f != nil {
+		if f := May(d, c, false); f != nil {
 			t.Fatalf("%s may not come: %v", d.Kind(), f)
 		}
 		next, permits := After(d, content, c, now)
@@ -292,7 +292,7 @@ func TestLifeOfAConsignment(t *testing.T) {
 	step(waybill(t, 2), twoContent, changed)
 
 	// ЭД №2 has to name the new version.
-	if f := May(placement(t, placementID, 3, 1, oneContent), c); len(f) != 2 {
+	if f := May(placement(t, placementID, 3, 1, oneContent), c, false); len(f) != 2 {
 		t.Errorf("an ЭД №2 on the former ЭД №1: %v", f)
 	}
 	paper := changed
@@ -339,7 +339,7 @@ func TestDestinations(t *testing.T) {
 
 // The zero value of a document is refused, and a state that a newer program wrote is not left.
 func TestNothingIsAcceptedBlindly(t *testing.T) {
-	if f := May(schema.Document{}, Consignment{}); len(f) != 1 || f[0].Severity != schema.Error {
+	if f := May(schema.Document{}, Consignment{}, false); len(f) != 1 || f[0].Severity != schema.Error {
 		t.Errorf("no document: %v", f)
 	}
 	if next, permits := After(schema.Document{}, "", in(Complete), now); permits != nil || !cmp.Equal(next, in(Complete)) {
@@ -347,7 +347,7 @@ func TestNothingIsAcceptedBlindly(t *testing.T) {
 	}
 	unknown := in(Complete)
 	unknown.State = "spoiled"
-	if f := May(waybill(t, 9), unknown); len(f) != 1 || f[0].Severity != schema.Error {
+	if f := May(waybill(t, 9), unknown, false); len(f) != 1 || f[0].Severity != schema.Error {
 		t.Errorf("unknown state: %v", f)
 	}
 	if next, _ := After(waybill(t, 9), "", unknown, now); !cmp.Equal(next, unknown) {
@@ -359,12 +359,31 @@ func TestNothingIsAcceptedBlindly(t *testing.T) {
 // same participant.
 func TestMay_waybillOfAnother(t *testing.T) {
 	c, _ := After(waybill(t, 1), oneContent, Consignment{}, now)
-	if found := May(waybill(t, 2), c); len(found) != 0 {
+	if found := May(waybill(t, 2), c, false); len(found) != 0 {
 		t.Errorf("its own second version: %v", found)
 	}
 	c.Organisation = "7707083893"
-	found := May(waybill(t, 2), c)
+	found := May(waybill(t, 2), c, false)
 	if len(found) != 1 || found[0].Code != "D03" || found[0].Reason != schema.ReasonConsignorDiffers {
 		t.Errorf("another's second version: %v", found)
+	}
+}
+
+// While the check of the ЭД №1 that it names is put off, an ЭД №2 is told so whatever else is known of the
+// note; after the switch to paper there is nothing to wait for. Other kinds are not concerned.
+func TestMay_predecessorDeferred(t *testing.T) {
+	for _, state := range States() {
+		c := Consignment{State: state, WaybillVersion: 1, WaybillContent: oneContent}
+		want := "W18"
+		if state == Paper {
+			want = "W13"
+		}
+		found := May(placement(t, placementID, 1, 2, twoContent), c, true)
+		if len(found) != 1 || found[0].Code != want || found[0].Severity != schema.Error {
+			t.Errorf("in state %s: %v, want %s", state, found, want)
+		}
+	}
+	if found := May(waybill(t, 2), Consignment{}, true); found != nil {
+		t.Errorf("ЭД №1 is told %v", found)
 	}
 }

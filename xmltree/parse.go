@@ -29,11 +29,12 @@ func Parse(raw []byte, limits Limits) (*Tree, error) {
 }
 
 // newTree makes room for what text is likely to hold. A text that announces more than it holds
-// costs a bounded advance.
+// costs an advance in proportion to its size: as if one byte in 24 began a tag, which is usual.
 func newTree(raw []byte, src *source) *Tree {
-	const most = 1 << 14
-	tags := min(strings.Count(src.text, "<"), most)
-	equals := min(strings.Count(src.text, "="), most)
+	const most = 1 << 17
+	dense := min(len(src.text)/24+64, most)
+	tags := min(strings.Count(src.text, "<"), dense)
+	equals := min(strings.Count(src.text, "="), dense)
 	t := &Tree{
 		raw:        raw,
 		source:     src,

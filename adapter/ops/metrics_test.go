@@ -37,13 +37,22 @@ func busy() Sources {
 			}, nil
 		},
 		Certificates: func() []Certificate {
-			c := Certificate{Use: "signing", Subject: "CN=gatewayd", Serial: "0A", Until: time.Unix(1800000000, 0)}
+			c := Certificate{Use: "signing", Key: "default", Subject: "CN=gatewayd", Serial: "0A", Until: time.Unix(1800000000, 0)}
 			return []Certificate{c, c} // the same under two keys
 		},
 		StaffLists: func() ([]StaffList, error) {
 			return []StaffList{{Organisation: "7707083893", Version: 42, Imported: now.Add(-time.Hour)}}, nil
 		},
 		StoreBytes: func() (int64, int64, error) { return 4096, 1 << 30, nil },
+		Revocation: func() Revocation {
+			ca := RevocationSource{
+				Name: "http://ca.example/ca.crl", Produced: now.Add(-2 * time.Hour), Until: time.Unix(1800000000, 0), Had: 5, Bad: 1,
+			}
+			return Revocation{
+				Sources: []RevocationSource{ca, ca, {Name: "http://ocsp.example/", Silent: true, Bad: 3}},
+				Answers: map[string]uint64{"good": 40, "revoked": 2},
+			}
+		},
 	}
 }
 
@@ -74,7 +83,7 @@ func TestMetricsValues(t *testing.T) {
 gatewayd_build_info{version="1.2.3"} 1
 # HELP gatewayd_certificate_expiry_timestamp_seconds End of the validity of a certificate of ours.
 # TYPE gatewayd_certificate_expiry_timestamp_seconds gauge
-gatewayd_certificate_expiry_timestamp_seconds{serial="0A",subject="CN=gatewayd",use="signing"} 1.8e+09
+gatewayd_certificate_expiry_timestamp_seconds{key="default",serial="0A",subject="CN=gatewayd",use="signing"} 1.8e+09
 # HELP gatewayd_deliveries_total Tries to deliver a message, by lane and outcome: confirmed, failed, refused, impossible.
 # TYPE gatewayd_deliveries_total counter
 gatewayd_deliveries_total{lane="office",outcome="confirmed"} 1
@@ -114,6 +123,26 @@ gatewayd_lane_oldest_seconds{lane="office"} 90
 gatewayd_lane_parked{lane="client/SHIP-01"} 0
 gatewayd_lane_parked{lane="client/SHIP-02"} 0
 gatewayd_lane_parked{lane="office"} 2
+# HELP gatewayd_revocation_age_seconds Time since the list of revoked certificates in force was made.
+# TYPE gatewayd_revocation_age_seconds gauge
+gatewayd_revocation_age_seconds{source="http://ca.example/ca.crl"} 7200
+# HELP gatewayd_revocation_answers_total Certificates asked about, by state: good, revoked, unknown, unconfigured.
+# TYPE gatewayd_revocation_answers_total counter
+gatewayd_revocation_answers_total{state="good"} 40
+gatewayd_revocation_answers_total{state="revoked"} 2
+# HELP gatewayd_revocation_fetches_total Looks at a source of revocation, by outcome: done, failed.
+# TYPE gatewayd_revocation_fetches_total counter
+gatewayd_revocation_fetches_total{outcome="done",source="http://ca.example/ca.crl"} 5
+gatewayd_revocation_fetches_total{outcome="done",source="http://ocsp.example/"} 0
+gatewayd_revocation_fetches_total{outcome="failed",source="http://ca.example/ca.crl"} 1
+gatewayd_revocation_fetches_total{outcome="failed",source="http://ocsp.example/"} 3
+# HELP gatewayd_revocation_silent 1 when the source has no list that counts, or does not answer.
+# TYPE gatewayd_revocation_silent gauge
+gatewayd_revocation_silent{source="http://ca.example/ca.crl"} 0
+gatewayd_revocation_silent{source="http://ocsp.example/"} 1
+# HELP gatewayd_revocation_usable_until_timestamp_seconds End of the grace of the list in force.
+# TYPE gatewayd_revocation_usable_until_timestamp_seconds gauge
+gatewayd_revocation_usable_until_timestamp_seconds{source="http://ca.example/ca.crl"} 1.8e+09
 # HELP gatewayd_staff_list_age_seconds Time since the staff list in force came.
 # TYPE gatewayd_staff_list_age_seconds gauge
 gatewayd_staff_list_age_seconds{organisation="7707083893"} 3600

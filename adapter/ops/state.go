@@ -15,6 +15,7 @@ type Sources struct {
 	Certificates func() []Certificate
 	StaffLists   func() ([]StaffList, error)
 	StoreBytes   func() (size, free int64, err error)
+	Revocation   func() Revocation
 }
 
 // Lane is how one lane stands.
@@ -28,6 +29,7 @@ type Lane struct {
 // Certificate is one of ours.
 type Certificate struct {
 	Use     string // signing | tls
+	Key     string // name of the signing key
 	Subject string
 	Serial  string
 	Until   time.Time
@@ -53,7 +55,7 @@ var (
 	oldestDesc = prometheus.NewDesc("gatewayd_lane_oldest_seconds",
 		"Age of the oldest message that waits to be confirmed, 0 when there is none.", []string{"lane"}, nil)
 	certificateDesc = prometheus.NewDesc("gatewayd_certificate_expiry_timestamp_seconds",
-		"End of the validity of a certificate of ours.", []string{"use", "subject", "serial"}, nil)
+		"End of the validity of a certificate of ours.", []string{"use", "key", "subject", "serial"}, nil)
 	staffVersionDesc = prometheus.NewDesc("gatewayd_staff_list_version",
 		"Version of the staff list in force.", []string{"organisation"}, nil)
 	staffAgeDesc = prometheus.NewDesc("gatewayd_staff_list_age_seconds",
@@ -68,6 +70,9 @@ var (
 func (s *state) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{inFlightDesc, depthDesc, parkedDesc, oldestDesc, certificateDesc,
 		staffVersionDesc, staffAgeDesc, storeSizeDesc, storeFreeDesc} {
+		out <- d
+	}
+	for _, d := range revocationDescs {
 		out <- d
 	}
 }
@@ -106,7 +111,7 @@ func (s *state) Collect(out chan<- prometheus.Metric) {
 				continue
 			}
 			seen[c] = true
-			gauge(certificateDesc, float64(c.Until.Unix()), c.Use, c.Subject, c.Serial)
+			gauge(certificateDesc, float64(c.Until.Unix()), c.Use, c.Key, c.Subject, c.Serial)
 		}
 	}
 	if s.StaffLists != nil {
@@ -118,6 +123,9 @@ func (s *state) Collect(out chan<- prometheus.Metric) {
 			gauge(staffVersionDesc, float64(l.Version), l.Organisation)
 			gauge(staffAgeDesc, max(0, now.Sub(l.Imported).Seconds()), l.Organisation)
 		}
+	}
+	if s.Revocation != nil {
+		s.Revocation().collect(now, out)
 	}
 	if s.StoreBytes != nil {
 		size, free, err := s.StoreBytes()

@@ -2,7 +2,6 @@ package rabbit
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -203,9 +202,12 @@ func (n *consumer) submission(d amqp.Delivery) (gateway.Submission, error) {
 	default:
 		return s, fmt.Errorf("header %s is no text", headerSignature)
 	}
-	signature, err := base64.StdEncoding.DecodeString(text)
-	if err != nil || len(signature) == 0 {
+	signature, err := gateway.Detached([]byte(text))
+	switch {
+	case err != nil:
 		return s, fmt.Errorf("header %s is no base64", headerSignature)
+	case len(signature) > gateway.MaxDetached:
+		return s, fmt.Errorf("header %s has more than %d bytes", headerSignature, gateway.MaxDetached)
 	}
 	s.Detached = signature
 	return s, nil

@@ -2,6 +2,7 @@ package rabbit
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -129,6 +130,12 @@ func TestInbound(t *testing.T) {
 		{name: "signature is no base64", headers: map[string]any{"signature-cms": "&"},
 			dead: map[string]any{"signature-cms": "&", "code": "A01", "reason": "header signature-cms is no base64",
 				"original-message-id": "office-1"}},
+		{name: "signature is empty", headers: map[string]any{"signature-cms": " "},
+			dead: map[string]any{"signature-cms": " ", "code": "A01", "reason": "header signature-cms is no base64",
+				"original-message-id": "office-1"}},
+		{name: "signature is too large", headers: map[string]any{"signature-cms": largeSignature},
+			dead: map[string]any{"signature-cms": largeSignature, "code": "A01",
+				"reason": "header signature-cms has more than 65536 bytes", "original-message-id": "office-1"}},
 		// The process before this one may have died of it.
 		{name: "delivered often", headers: map[string]any{"x-delivery-count": int64(mostDeliveries)},
 			dead: map[string]any{"reason": "delivered 5 times and never finished", "original-message-id": "office-1"}},
@@ -326,3 +333,6 @@ func TestNew(t *testing.T) {
 }
 
 var _ receipt = gateway.Receipt{}
+
+// largeSignature is a header of more than a signature may have.
+var largeSignature = base64.StdEncoding.EncodeToString(append([]byte("\x30"), make([]byte, gateway.MaxDetached)...))

@@ -1,33 +1,124 @@
 package rest
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net"
 	"net/http"
 	"strings"
+
+	"asugate/gateway"
+	"asugate/schema"
+)
+
+// container is how a body holds a document and its signature.
+type container struct {
+	form     containerForm
+	boundary string // of a multipart
+}
+
+type containerForm uint8
+
+const (
+	bare     containerForm = iota // the document itself, or the envelope <Signed>
+	inParts                       // multipart/mixed: document, detached CMS signature
+	attached                      // the document inside its CMS signature («.p7m»)
 )
 
 // checkBody refuses by the head alone, before a turn is taken and a byte is read.
-func (s *service) checkBody(r *http.Request) error {
+func (s *service) checkBody(r *http.Request) (c container, err error) {
 	switch e := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding"))); e {
 	case "", "identity":
 	default:
 		// A compressed body is a bomb until it is unpacked; the limit is on bytes as they come.
-		return wrongEncoding
+		return c, wrongEncoding
 	}
-	switch mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); {
-	case mediaType == "application/xml", mediaType == "text/xml":
-		// The document says its encoding itself: charset, or a broken parameter, changes nothing.
-	case strings.HasPrefix(mediaType, "multipart/") && err == nil:
-		return wrongContainer
+	if c, err = containerOf(r.Header["Content-Type"]); err != nil {
+		return c, err
+	}
+	return c, s.checkLength(r, packed(s.Limits.Document))
+}
+
+// containerOf is the form that the Content-Type names. Of two of them some reader would take the other.
+func containerOf(contentType []string) (c container, err error) {
+	if len(contentType) != 1 {
+		return c, wrongType
+	}
+	mediaType, params, err := mime.ParseMediaType(contentType[0])
+	switch {
+	case isXML(mediaType):
+		return c, nil // the document says its encoding itself: charset, or a broken parameter, changes nothing
+	case mediaType == "multipart/mixed":
+		c.form = inParts
+		c.boundary, err = boundaryOf(contentType[0])
+		return c, err
+	case mediaType == "multipart/signed":
+		return c, wrongContainer.detailed("S/MIME signs the head of the part with the document; sign the document alone")
+	case strings.HasPrefix(mediaType, "multipart/"):
+		return c, wrongContainer
+	case mediaType != "application/pkcs7-mime" && mediaType != "application/x-pkcs7-mime":
+		return c, wrongType
+	case err != nil || params["smime-type"] != "" && !strings.EqualFold(params["smime-type"], "signed-data"):
+		return c, wrongContainer.detailed("of application/pkcs7-mime only signed-data is taken")
+	}
+	c.form = attached
+	return c, nil
+}
+
+// packed is how long a body may be whose document may have so many bytes: document and signature in
+// base64, in lines of 64, are longer by less than two fifths, and something stands around them.
+func packed(document int64) int64 { return (document + gateway.MaxDetached) / 5 * 7 }
+
+// limitOf is how long the body may be. Only the envelope may be longer than a document, and the first
+// tag says which of both it is, so that no more is read of a document that is too long.
+func (s *service) limitOf(c container, r *http.Request) int64 {
+	if c.form != bare {
+		return packed(s.Limits.Document)
+	}
+	const head = 4 << 10
+	body := bufio.NewReaderSize(r.Body, head)
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{body, r.Body}
+	// What cannot be read, or not in time, cannot be read again either: readBody answers for it.
+	if first, _ := body.Peek(head); !schema.IsSigned(first) {
+		return s.Limits.Document
+	}
+	return packed(s.Limits.Document)
+}
+
+// unpack takes the document and its detached signature, if any, out of a body. Both may share memory
+// with it.
+func (s *service) unpack(c container, body []byte) (document, cms []byte, err error) {
+	switch {
+	case c.form == inParts:
+		document, cms, err = readMultipart(body, c.boundary)
+	case c.form == attached:
+		document, cms, err = s.Unwrap(body)
+	case schema.IsSigned(body):
+		if document, cms, err = schema.ReadSigned(body); err != nil {
+			if _, ours := errors.AsType[*schema.ContainerError](err); !ours {
+				err = fmt.Errorf("%w: %w", gateway.ErrNotDocument, err)
+			}
+		}
 	default:
-		return wrongType
+		document = body
 	}
-	return s.checkLength(r, s.Limits.Document)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case int64(len(document)) > s.Limits.Document:
+		return nil, nil, tooLarge
+	case len(cms) > gateway.MaxDetached:
+		return nil, nil, signatureTooLarge
+	}
+	return document, cms, nil
 }
 
 func (s *service) checkLength(r *http.Request, limit int64) error {
@@ -46,6 +137,9 @@ func (s *service) checkLength(r *http.Request, limit int64) error {
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	var body []byte
 	var err error
+	if r.ContentLength > limit {
+		return nil, tooLarge
+	}
 	if r.ContentLength >= 0 {
 		body = make([]byte, r.ContentLength)
 		_, err = io.ReadFull(r.Body, body)
@@ -75,37 +169,4 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	}
 	w.Header().Set("Connection", "close")
 	return nil, badParameter.detailed("the body cannot be read to its end")
-}
-
-// isSigned says that the root of the body is the envelope <Signed> of a detached signature. Only
-// the first start tag is looked at, and only to refuse by the right name.
-func isSigned(body []byte) bool {
-	for {
-		i := bytes.IndexByte(body, '<')
-		if i < 0 || i+1 >= len(body) {
-			return false
-		}
-		body = body[i+1:]
-		end := ">"
-		switch {
-		case bytes.HasPrefix(body, []byte("!--")):
-			end = "-->"
-		case body[0] == '?':
-			end = "?>"
-		default:
-			name := body
-			if j := bytes.IndexAny(name, " \t\r\n/>"); j >= 0 {
-				name = name[:j]
-			}
-			if j := bytes.IndexByte(name, ':'); j >= 0 {
-				name = name[j+1:]
-			}
-			return string(name) == "Signed"
-		}
-		i = bytes.Index(body, []byte(end))
-		if i < 0 {
-			return false
-		}
-		body = body[i+len(end):]
-	}
 }

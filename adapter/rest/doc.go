@@ -2,7 +2,9 @@
 // how do they get their answers?
 //
 // Handler serves the requests of openapi.yaml, which is part of the program and served by it. It
-// strips the envelope of HTTP and nothing else: what a document is worth is for the gateway to say.
+// strips the envelope of HTTP, and what holds a document and its detached CMS signature together
+// (multipart/mixed, <Signed>, .p7m), and nothing else: what a document is worth is for the gateway to
+// say. What is signed beside itself goes out in the same way.
 // Server is the listener around it, with a deadline for every wait and a limit for every list.
 // Push is the other direction: messages are sent to participants that gave a URL.
 //

@@ -46,30 +46,33 @@ func (s *service) postDocument(w *answer, r *http.Request, c Client) error {
 	if sub.Async {
 		h.Set("Preference-Applied", "respond-async") // RFC 7240 §3
 	}
-	writeXML(w, statusOf(result, c), receipt.Document())
+	writeSealed(w, r, statusOf(result, c), receipt.MessageID(), receipt.Document(), receipt.Detached())
 	return nil
 }
 
 // submission reads the document in its turn. The turn is over when done is called.
 func (s *service) submission(w *answer, r *http.Request, c Client) (sub gateway.Submission, done func(), err error) {
 	w.document = &documentSeen{}
-	if err := s.checkBody(r); err != nil {
+	held, err := s.checkBody(r)
+	if err != nil {
 		return sub, nil, err
 	}
 	done, err = s.turns.take(r.Context(), c.Code)
 	if err != nil {
 		return sub, nil, err
 	}
-	body, err := readBody(w, r, s.Limits.Document)
-	if err == nil && isSigned(body) {
-		err = wrongContainer
-	}
+	body, err := readBody(w, r, s.limitOf(held, r))
 	if err != nil {
 		done()
 		return sub, nil, err
 	}
 	w.document.Bytes = len(body)
-	return gateway.Submission{Participant: c.Code, Raw: body, Received: s.Now(), Via: "rest"}, done, nil
+	sub = gateway.Submission{Participant: c.Code, Received: s.Now(), Via: "rest"}
+	if sub.Raw, sub.Detached, err = s.unpack(held, body); err != nil {
+		done()
+		return sub, nil, err
+	}
+	return sub, done, nil
 }
 
 // judging is the context of a judgment. It outlives the connection: a client that shuts its sending
@@ -149,13 +152,4 @@ func prefers(r *http.Request, name string) bool {
 		}
 	}
 	return false
-}
-
-func writeXML(w http.ResponseWriter, status int, body []byte) {
-	h := w.Header()
-	h.Set("Content-Type", "application/xml") // RFC 7303 §3: the document itself says its encoding
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h.Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // The client may be gone; the answer is in its outbox.
 }

@@ -115,9 +115,14 @@ func TestPostDocumentRefuses(t *testing.T) {
 		{"a PNG", "\x89PNG", "Content-Type: image/png", 415, "", "content-type-not-supported", -1},
 		{"SOAP", "<a/>", "Content-Type: application/soap+xml", 415, "", "content-type-not-supported", -1},
 		{"gzip", "\x1f\x8b", "Content-Encoding: gzip", 415, "", "content-encoding-not-supported", -1},
-		{"a detached signature in parts", "--a", "Content-Type: multipart/mixed; boundary=a", 415, "",
-			"container-not-supported", -1},
-		{"a detached signature in an envelope", signed, "", 415, "", "container-not-supported", -1},
+		{"S/MIME", "--a", "Content-Type: multipart/signed; boundary=a", 415, "", "container-not-supported", -1},
+		{"MTOM", "--a", "Content-Type: multipart/related; boundary=a", 415, "", "container-not-supported", -1},
+		{"a multipart of one part", "--a\r\nContent-Type: text/xml\r\n\r\n<a/>\r\n--a--",
+			"Content-Type: multipart/mixed; boundary=a", 400, "A01", "bad-multipart", 42},
+		{"a multipart without boundary", "--a", "Content-Type: multipart/mixed", 400, "A01", "bad-multipart", 0},
+		{"an envelope without a document", signed, "", 400, "A01", "bad-base64", 63},
+		{"an envelope that does not end", "<Signed xmlns='urn:asugate:1'>", "", 400, "A01", "malformed-xml", 30},
+		{"no CMS", "<a/>", "Content-Type: application/pkcs7-mime", 400, "A01", "not-attached", 0},
 		{"too large", strings.Repeat(" ", 1<<20+1), "", 413, "", "too-large", -1},
 	}
 	for _, tt := range tests {
@@ -183,17 +188,21 @@ func TestVerify(t *testing.T) {
 	if r.StatusCode != 200 || v.Result != "positive" || v.DocumentID != id || v.Kind != "Waybill" || v.Version != 1 || v.Known {
 		t.Errorf("%s %+v", r.Status, v)
 	}
+	if a := v.Authenticity; a == nil || a.Outcome != "holds" || a.Indication != "TOTAL-PASSED" || a.Signer.Name == "" ||
+		len(a.Path) != 2 || len(a.Checks) < 20 {
+		t.Errorf("authenticity %+v", a)
+	}
 	if r := w.do("GET", "/v1/documents/"+id, nil); r.StatusCode != 404 {
 		t.Errorf("a dry run was kept: %s", r.Status)
 	}
 	bad := w.Impostor.MustSign(w.Waybill(scene.Waybill{}))
-	r = w.do("POST", "/v1/verify", bad, "Accept: application/xml")
+	r, v = w.do("POST", "/v1/verify", bad, "Accept: application/xml"), judgmentView{}
 	if err := xml.Unmarshal(r.body, &v); err != nil {
 		t.Fatalf("%v in %s", err, r.body)
 	}
 	if r.StatusCode != 422 || v.Result != "negative" || len(v.Findings) == 0 || v.Findings[0].Code != "A05" ||
-		v.Findings[0].Text == "" || v.Findings[0].Remedy == "" {
-		t.Errorf("%s %+v", r.Status, v)
+		v.Findings[0].Text == "" || v.Findings[0].Remedy == "" || v.Authenticity.SubIndication != "NO_CERTIFICATE_CHAIN_FOUND" {
+		t.Errorf("%s %+v\n%s", r.Status, v, r.body)
 	}
 	if p := w.problem(t, w.do("POST", "/v1/verify", []byte("<a>"))); p.Code != "A01" {
 		t.Errorf("%+v", p)
@@ -304,19 +313,6 @@ func TestVisible(t *testing.T) {
 	} {
 		if got := visible(text, 10); got != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
-		}
-	}
-}
-
-// The envelope of a detached signature is known by its first tag alone.
-func TestIsSigned(t *testing.T) {
-	for text, want := range map[string]bool{
-		"<Signed>": true, "<Signed/>": true, "<s:Signed xmlns:s='urn:asugate:1'>": true, "\ufeff<?x?><Signed\n>": true,
-		"<!-- <a> --><Signed ": true, "": false, "<": false, "Signed": false, "<SignedX>": false, "<a><Signed>": false,
-		"<!-- ": false, "<?": false, "<Waybill Signed='1'>": false, "<s:>": false,
-	} {
-		if got := isSigned([]byte(text)); got != want {
-			t.Errorf("%q: %v", text, got)
 		}
 	}
 }

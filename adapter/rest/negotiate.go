@@ -17,6 +17,7 @@ const (
 	asJSON format = iota
 	asXML
 	asPEM
+	asParts
 )
 
 // formats by media type, for Accept.
@@ -25,6 +26,7 @@ var formats = map[string]format{
 	"application/xml":        asXML,
 	"text/xml":               asXML,
 	"application/x-pem-file": asPEM,
+	"multipart/mixed":        asParts,
 }
 
 // preferred is the format among those offered that Accept (RFC 9110 §12.5.1) likes best; the first

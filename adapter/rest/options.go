@@ -24,6 +24,7 @@ type Client struct {
 
 // SigningCertificate is a certificate under which our ЭСИД are signed: then, now, or soon.
 type SigningCertificate struct {
+	Key         string // name of its key
 	Certificate *x509.Certificate
 	State       string    // past | current | next
 	From        time.Time // when its key begins to sign; zero: always
@@ -51,7 +52,11 @@ type Options struct {
 	Accept         func(context.Context, gateway.Submission) (gateway.Receipt, error)
 	Verify         func(context.Context, gateway.Submission) (gateway.Judgment, error)
 	Document       func(ctx context.Context, participant, id string) (gateway.DocumentState, error)
-	Acknowledgment func(messageID string) ([]byte, error)
+	Acknowledgment func(messageID string) (document, cms []byte, err error)
+
+	// Unwrap takes the document out of an attached CMS signature. Both come back as they were detached.
+	// The error is a *schema.ContainerError.
+	Unwrap func(attached []byte) (document, cms []byte, err error)
 
 	// Malformed takes out of an error that is gateway.ErrNotDocument what is wrong, and at which byte.
 	Malformed func(error) (f schema.Finding, offset int, ok bool)

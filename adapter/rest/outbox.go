@@ -157,8 +157,7 @@ func (s *service) getNext(w *answer, r *http.Request, c Client) error {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	writeMessage(w, m, body)
-	return nil
+	return s.writeMessage(w, r, m, body)
 }
 
 func (s *service) getMessage(w *answer, r *http.Request, c Client) error {
@@ -170,16 +169,21 @@ func (s *service) getMessage(w *answer, r *http.Request, c Client) error {
 	if err != nil {
 		return fmt.Errorf("reading a message: %w", err)
 	}
-	writeMessage(w, m, body)
+	return s.writeMessage(w, r, m, body)
+}
+
+func (s *service) writeMessage(w http.ResponseWriter, r *http.Request, m queue.Message, body []byte) error {
+	cms, err := s.Queue.Signature(m)
+	if err != nil {
+		return err
+	}
+	setMessageHeaders(w.Header(), m)
+	writeSealed(w, r, http.StatusOK, m.ID, body, cms)
 	return nil
 }
 
-func writeMessage(w http.ResponseWriter, m queue.Message, body []byte) {
-	setMessageHeaders(w.Header(), m)
-	writeXML(w, http.StatusOK, body)
-}
-
-// setMessageHeaders is the same for fetched and for pushed messages.
+// setMessageHeaders is the same for fetched and for pushed messages. SHA256 is of the document, also
+// where a detached signature comes with it.
 func setMessageHeaders(h http.Header, m queue.Message) {
 	h.Set("Message-ID", m.ID)
 	h.Set("Kind", m.Kind)

@@ -10,6 +10,7 @@ import (
 
 	"asugate/gateway"
 	"asugate/queue"
+	"asugate/schema"
 )
 
 // Problem is an answer that is not an ЭСИД, as RFC 9457 has it.
@@ -18,6 +19,7 @@ type Problem struct {
 	Title  string `json:"title"`
 	Status int    `json:"status"`
 	Detail string `json:"detail,omitempty"`
+	Hint   string `json:"hint,omitempty"` // what to do, where the reasons say it
 	Code   string `json:"code,omitempty"` // A01 when the body is no document
 	Reason string `json:"reason"`
 	Offset *int   `json:"offset,omitempty"` // byte of the body at which reading ended
@@ -40,6 +42,7 @@ func (p Problem) detailed(detail string) Problem {
 var (
 	emptyDocument = noXML("empty-document", "The body is empty")
 	notDocument   = noXML("malformed-xml", "The body is not one well-formed XML document within the limits")
+	notContainer  = noXML("bad-multipart", "The body does not hold one document and its CMS signature")
 
 	badParameter    = final(400, "bad-parameter", "A parameter or the body of the request cannot be read")
 	unauthenticated = final(401, "unauthenticated", "The credentials are absent or not known")
@@ -50,9 +53,11 @@ var (
 	wrongMethod     = final(405, "method-not-allowed", "The method is not for this address")
 	lengthRequired  = final(411, "length-required", "The request names no length of its body")
 	tooLarge        = final(413, "too-large", "The body is larger than documents may be")
-	wrongType       = final(415, "content-type-not-supported", "Documents come as application/xml or text/xml")
+	wrongType       = final(415, "content-type-not-supported", "Documents come as XML, in multipart/mixed or in application/pkcs7-mime")
 	wrongEncoding   = final(415, "content-encoding-not-supported", "Bodies come without Content-Encoding")
-	wrongContainer  = final(415, "container-not-supported", "Only signatures inside the document (XMLDSig) are taken")
+	wrongContainer  = final(415, "container-not-supported", "Of multipart only mixed is taken, of a document and its CMS signature")
+
+	signatureTooLarge = final(413, "signature-too-large", "The CMS signature is larger than 64 KiB")
 
 	slowBody        = again(408, 0, "body-timeout", "The body did not arrive in time")
 	tooMany         = again(429, time.Second, "rate-exceeded", "The participant sends more than its quota")
@@ -79,9 +84,9 @@ func again(status int, after time.Duration, reason, title string) Problem {
 
 // everyProblem is the closed list, for the documentation and its test.
 var everyProblem = []Problem{
-	emptyDocument, notDocument,
+	emptyDocument, notDocument, notContainer,
 	badParameter, unauthenticated, forbidden, notFound, noDocument, noMessage, wrongMethod, lengthRequired,
-	tooLarge, wrongType, wrongEncoding, wrongContainer,
+	tooLarge, wrongType, wrongEncoding, wrongContainer, signatureTooLarge,
 	slowBody, tooMany, internalError, overloaded, notReady, outboxFull, busy, handlingTimeout,
 }
 
@@ -116,6 +121,9 @@ func (s *service) answerTo(err error, c Client) (answer error, expected bool) {
 	if p, ok := errors.AsType[Problem](err); ok {
 		return p, true
 	}
+	if e, ok := errors.AsType[*schema.ContainerError](err); ok {
+		return notContainer.said(e.Finding(), e.Offset, language(c)), true
+	}
 	for _, a := range answers {
 		if !errors.Is(err, a.err) {
 			continue
@@ -130,10 +138,16 @@ func (s *service) answerTo(err error, c Client) (answer error, expected bool) {
 
 // malformed says in the client's language why the body is no document, and where.
 func (s *service) malformed(err error, c Client) Problem {
-	p := notDocument
 	if f, offset, ok := s.Malformed(err); ok {
-		p.Code, p.Reason, p.Detail, p.Offset = f.Code, f.Reason, f.ITS(language(c)), &offset
+		return notDocument.said(f, offset, language(c))
 	}
+	return notDocument
+}
+
+// said is the problem as the table of reasons tells it in a language.
+func (p Problem) said(f schema.Finding, offset int, language string) Problem {
+	p.Code, p.Reason, p.Offset = f.Code, f.Reason, &offset
+	p.Detail, p.Hint = f.ITS(language), f.Remedy(language)
 	return p
 }
 

@@ -70,6 +70,7 @@ func (s *service) getSchema(w *answer, r *http.Request, _ Client) error {
 
 // certificateView is one certificate in the answer of GET /v1/certificates.
 type certificateView struct {
+	Key       string     `json:"key" xml:"key,attr"`
 	State     string     `json:"state" xml:"state,attr"`
 	From      *time.Time `json:"from,omitempty" xml:"from,attr,omitempty"` // when it begins to sign
 	NotBefore time.Time  `json:"notBefore" xml:"notBefore,attr"`
@@ -93,7 +94,7 @@ func (s *service) getCertificates(w *answer, r *http.Request, _ Client) error {
 	if preferred(r, asPEM, asJSON, asXML) == asPEM {
 		var text []byte
 		for _, c := range certificates {
-			text = fmt.Appendf(text, "# %s, %s until %s\n", c.State,
+			text = fmt.Appendf(text, "# %s, key %s, %s until %s\n", c.State, c.Key,
 				c.Certificate.NotBefore.UTC().Format(time.RFC3339), c.Certificate.NotAfter.UTC().Format(time.RFC3339))
 			text = append(text, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Certificate.Raw})...)
 		}
@@ -114,7 +115,7 @@ func certificateViewOf(c SigningCertificate) certificateView {
 	x := c.Certificate
 	sum := sha256.Sum256(x.Raw)
 	v := certificateView{
-		State: c.State, NotBefore: x.NotBefore.UTC(), NotAfter: x.NotAfter.UTC(),
+		Key: c.Key, State: c.State, NotBefore: x.NotBefore.UTC(), NotAfter: x.NotAfter.UTC(),
 		Subject: x.Subject.String(), Issuer: x.Issuer.String(), Serial: strings.ToUpper(x.SerialNumber.Text(16)),
 		SHA256: hex.EncodeToString(sum[:]), DER: x.Raw,
 	}

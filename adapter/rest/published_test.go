@@ -20,7 +20,7 @@ func TestCertificates(t *testing.T) {
 	from := time.Date(2026, 12, 1, 0, 0, 0, 0, time.FixedZone("", 3*3600))
 	w.options.Certificates = func() []SigningCertificate {
 		return []SigningCertificate{
-			{Certificate: current, State: "current"}, {Certificate: w.Office.Certificate, State: "next", From: from},
+			{Key: "default", Certificate: current, State: "current"}, {Key: "gost", Certificate: w.Office.Certificate, State: "next", From: from},
 		}
 	}
 	w.serve()
@@ -40,8 +40,12 @@ func TestCertificates(t *testing.T) {
 	if len(got) != 2 || !got[0].Equal(current) || !got[1].Equal(w.Office.Certificate) {
 		t.Errorf("PEM: %s", r.body)
 	}
+	if !strings.Contains(string(r.body), "# next, key gost, ") {
+		t.Errorf("PEM: %s", r.body)
+	}
 	type view struct {
 		Certificates []struct {
+			Key    string    `json:"key" xml:"key,attr"`
 			State  string    `json:"state" xml:"state,attr"`
 			From   time.Time `json:"from" xml:"from,attr"`
 			SHA256 string    `json:"sha256" xml:"SHA256"`
@@ -55,7 +59,7 @@ func TestCertificates(t *testing.T) {
 			t.Fatalf("%v in %s", err, r.body)
 		}
 		if len(v.Certificates) != 2 || v.Certificates[0].State != "current" || v.Certificates[0].SHA256 != hexSum(current.Raw) ||
-			!v.Certificates[0].From.IsZero() || !v.Certificates[1].From.Equal(from) {
+			v.Certificates[0].Key != "default" || v.Certificates[1].Key != "gost" || !v.Certificates[0].From.IsZero() || !v.Certificates[1].From.Equal(from) {
 			t.Errorf("%s: %s", accept, r.body)
 		}
 	}

@@ -73,7 +73,7 @@ func Push(o PushOptions) queue.Deliver {
 	return p.deliver
 }
 
-func (p *pusher) deliver(ctx context.Context, m queue.Message, body, _ []byte) error {
+func (p *pusher) deliver(ctx context.Context, m queue.Message, body, cms []byte) error {
 	target, err := p.target()
 	if err != nil {
 		return err
@@ -83,7 +83,11 @@ func (p *pusher) deliver(ctx context.Context, m queue.Message, body, _ []byte) e
 	}
 	ctx, cancel := context.WithTimeout(ctx, p.Timeout)
 	defer cancel()
-	status, after, err := p.post(ctx, target, m, body)
+	mediaType := "application/xml"
+	if cms != nil {
+		mediaType, body = multipartOf(m.ID, body, cms)
+	}
+	status, after, err := p.post(ctx, target, m, mediaType, body)
 	switch {
 	case err != nil:
 		return err
@@ -136,13 +140,13 @@ func (p *pusher) pause(after time.Duration) {
 
 // post sends the message once and returns status and Retry-After.
 func (p *pusher) post(
-	ctx context.Context, target *url.URL, m queue.Message, body []byte,
+	ctx context.Context, target *url.URL, m queue.Message, mediaType string, body []byte,
 ) (status int, after time.Duration, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), bytes.NewReader(body))
 	if err != nil {
 		return 0, 0, errors.New("pushing: the participant has no URL that can be read")
 	}
-	req.Header.Set("Content-Type", "application/xml")
+	req.Header.Set("Content-Type", mediaType)
 	req.Header.Set("User-Agent", "gatewayd")
 	setMessageHeaders(req.Header, m)
 	resp, err := p.client.Do(req)

@@ -21,6 +21,8 @@ type judgmentView struct {
 	Known      bool          `json:"known" xml:"known,attr"` // the answer is stored already
 	Findings   []findingView `json:"findings" xml:"Finding"`
 	Basis      basisView     `json:"basis" xml:"Basis"`
+
+	Authenticity *gateway.Authenticity `json:"authenticity,omitempty" xml:"Authenticity,omitempty"` // of the signature
 }
 
 type findingView struct {
@@ -75,6 +77,7 @@ func judgmentOf(j gateway.Judgment, lang string) judgmentView {
 			Moment: j.Basis.Moment, Staff: j.Basis.Staff, Trust: j.Basis.Trust, Policy: j.Basis.Policy,
 			Norms: j.Basis.Norms, Templates: j.Basis.Templates, Revocation: j.Basis.Revocation,
 		},
+		Authenticity: j.Authenticity(),
 	}
 }
 
@@ -115,6 +118,7 @@ type esidView struct {
 	Stage      string    `json:"stage,omitempty" xml:"stage,attr,omitempty"`
 	Result     string    `json:"result" xml:"result,attr"`
 	Supersedes string    `json:"supersedes,omitempty" xml:"supersedes,attr,omitempty"`
+	CMS        encoded   `json:"cms,omitempty" xml:"cms,attr,omitempty"` // its detached signature, if it has one
 	Body       encoded   `json:"esid" xml:",chardata"`
 }
 
@@ -129,14 +133,14 @@ func (s *service) getDocument(w *answer, r *http.Request, c Client) error {
 		Versions: []versionView{},
 	}
 	for _, e := range d.Versions {
-		body, err := s.Acknowledgment(e.ID)
+		body, cms, err := s.Acknowledgment(e.ID)
 		if err != nil {
 			return fmt.Errorf("reading an acknowledgment: %w", err)
 		}
 		version := versionIn(&v, e.Version)
 		version.ESIDs = append(version.ESIDs, esidView{
 			MessageID: e.ID, Received: e.Received, Content: e.Content, Stage: string(e.Stage),
-			Result: resultWord(e.Result), Supersedes: e.Supersedes, Body: body,
+			Result: resultWord(e.Result), Supersedes: e.Supersedes, Body: body, CMS: cms,
 		})
 	}
 	return tell(w, r, http.StatusOK, v)

@@ -2,7 +2,6 @@ package spool
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -298,7 +297,7 @@ func (s *Spool) read(name string) (gateway.Submission, error) {
 	if want := meta[keySHA256]; want != "" && !strings.EqualFold(want, sum(submission.Raw)) {
 		return submission, defect(name + extDocument + " has another sha256 than " + name + extMeta + " says")
 	}
-	signature, err := s.file(name+extSignature, s.config.MaxDocument)
+	signature, err := s.file(name+extSignature, 2*gateway.MaxDetached) // it may be base64
 	switch {
 	case errors.Is(err, errIncomplete) && meta[keySignature] == "":
 		return submission, nil
@@ -307,8 +306,12 @@ func (s *Spool) read(name string) (gateway.Submission, error) {
 	case err != nil:
 		return submission, err
 	}
-	if submission.Detached, err = der(signature); err != nil {
-		return submission, defect(name + extSignature + " is neither DER nor base64")
+	submission.Detached, err = gateway.Detached(signature)
+	switch {
+	case err != nil:
+		return submission, defect(name + extSignature + " is neither DER nor base64 nor PEM")
+	case len(submission.Detached) > gateway.MaxDetached:
+		return submission, defect(fmt.Sprintf("%s has more than %d bytes", name+extSignature, gateway.MaxDetached))
 	}
 	return submission, nil
 }
@@ -345,20 +348,6 @@ func (s *Spool) file(name string, most int64) ([]byte, error) {
 		return nil, defect(fmt.Sprintf("%s has more than %d bytes", name, most))
 	}
 	return content, nil
-}
-
-// der is a signature as CMS has it, also when the file holds its base64.
-func der(signature []byte) ([]byte, error) {
-	const sequence = 0x30
-	if len(signature) > 0 && signature[0] == sequence {
-		return signature, nil
-	}
-	text := strings.Join(strings.Fields(string(signature)), "")
-	decoded, err := base64.StdEncoding.DecodeString(text)
-	if err != nil || len(decoded) == 0 {
-		return nil, errors.New("no base64")
-	}
-	return decoded, nil
 }
 
 // refused is why a document that was judged is dead; false: it is not.

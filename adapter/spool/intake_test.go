@@ -131,7 +131,13 @@ func TestUnfit(t *testing.T) {
 		{name: "meta cut off", files: map[string]string{"in/7.xml": "<a/>", "in/7.meta": "sha256: 00"},
 			state: State{Waiting: 1}, reason: "7.meta: the last line has no end"},
 		{name: "signature is none", files: map[string]string{"in/7.xml": "<a/>", "in/7.meta": "", "in/7.p7s": "&"},
-			state: State{Waiting: 1}, reason: "7.p7s is neither DER nor base64"},
+			state: State{Waiting: 1}, reason: "7.p7s is neither DER nor base64 nor PEM"},
+		{name: "signature too large", files: map[string]string{
+			"in/7.xml": "<a/>", "in/7.meta": "", "in/7.p7s": "\x30" + strings.Repeat("x", gateway.MaxDetached)},
+			state: State{Waiting: 1}, reason: "7.p7s has more than 65536 bytes"},
+		{name: "signature much too large", files: map[string]string{
+			"in/7.xml": "<a/>", "in/7.meta": "", "in/7.p7s": strings.Repeat("A", 2*gateway.MaxDetached+1)},
+			state: State{Waiting: 1}, reason: "7.p7s has 131073 bytes; the most is 131072"},
 		{name: "too large", files: map[string]string{"in/7.xml": large, "in/7.meta": ""},
 			state: State{Waiting: 1}, reason: "7.xml has 101 bytes; the most is 100"},
 		{name: "meta too large", files: map[string]string{"in/7.xml": "<a/>", "in/7.meta": strings.Repeat("\n", mostMeta+1)},

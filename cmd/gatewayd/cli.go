@@ -19,7 +19,7 @@ type cli struct {
 	Check checkCommand `cmd:"" help:"Read everything that run would read, and print the effective configuration."`
 
 	Verify verifyCommand `cmd:"" help:"Say what we would say of a document, and why; offline."`
-	Sign   signCommand   `cmd:"" help:"Print a signed copy of an XML document."`
+	Sign   signCommand   `cmd:"" help:"Print a signed copy of an XML document, or a detached signature of any file."`
 
 	Participants participantsCommands `cmd:"" help:"The register of participants."`
 	Staff        staffCommands        `cmd:"" help:"The lists of responsible staff («список ответственных работников»)."`

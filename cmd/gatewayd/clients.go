@@ -163,6 +163,7 @@ func (d *daemon) clientAPI() (*rest.API, error) {
 		Document:       d.gateway.Document,
 		Acknowledgment: d.gateway.Acknowledgment,
 		Malformed:      malformedAt,
+		Unwrap:         gateway.Unwrap,
 		Queue:          d.queue,
 		Lane:           gateway.ClientLane,
 		Certificates:   d.signingCertificates,
@@ -243,18 +244,18 @@ func malformedAt(err error) (f schema.Finding, offset int, ok bool) {
 
 // signingCertificates are all keys of the ring, for those who verify ЭСИД.
 func (d *daemon) signingCertificates() []rest.SigningCertificate {
-	now, current := d.now(), d.keys.current()
+	now := d.now()
 	var list []rest.SigningCertificate
-	for _, k := range *d.keys.keys.Load() {
+	for _, k := range d.keys.set.Load().keys {
 		state := "past"
-		switch {
-		case k.key == current:
+		switch current := d.keys.inForce(k.name); {
+		case current != nil && k.key == current.key:
 			state = "current"
 		case k.from.After(now):
 			state = "next"
 		}
 		list = append(list, rest.SigningCertificate{
-			Certificate: k.key.Certificate(), State: state, From: k.from,
+			Key: k.name, Certificate: k.key.Certificate(), State: state, From: k.from,
 		})
 	}
 	return list

@@ -102,6 +102,8 @@ func (s *show) acts() []act {
 		{"ЭД №1 changed after it was signed", tampered, 422, "A03"},
 		{"ЭД №1 signed under a certificate of last year",
 			st.Expired.MustSign(st.Waybill(scene.Waybill{})), 422, "A06"},
+		{"ЭД №1 signed under a certificate that was revoked last week",
+			st.Revoked.MustSign(st.Waybill(scene.Waybill{})), 422, "A07"},
 		{"ЭД №1 signed by an impostor of a foreign authority",
 			st.Impostor.MustSign(st.Waybill(scene.Waybill{})), 422, "A05"},
 		{"ЭД №1 signed by somebody who is no signatory",
@@ -187,8 +189,8 @@ func (s *show) outbox(ctx context.Context) {
 		confirmed++
 	}
 	fmt.Fprintf(s.out, "← %d fetched and confirmed, the outbox is empty\n", confirmed)
-	if confirmed != 16 { // one a document; the repeat has the ЭСИД of the first
-		s.fail("expected 16")
+	if confirmed != 17 { // one a document; the repeat has the ЭСИД of the first
+		s.fail("expected 17")
 	}
 }
 

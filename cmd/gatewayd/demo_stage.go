@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"asugate/conf"
+	"asugate/internal/pki"
 	"asugate/internal/scene"
 	"asugate/store/bolt"
 )
@@ -54,14 +55,21 @@ func (st *stage) writeFiles() error {
 	}
 	for name, p := range map[string]*scene.Persona{
 		"petrova": st.Signatory, "ivanov": st.Performer, "sidorova": st.Deputy, "orlov": st.Dismissed,
-		"nikitin": st.Unlisted, "petrova-expired": st.Expired, "petrova-foreign": st.Impostor, "office": st.Office,
+		"nikitin": st.Unlisted, "petrova-expired": st.Expired, "petrova-revoked": st.Revoked,
+		"petrova-foreign": st.Impostor, "office": st.Office,
 	} {
 		if _, _, err := p.Write(st.dir, name); err != nil {
 			return fmt.Errorf("writing the key of %s: %w", name, err)
 		}
 	}
+	revoked, err := st.RevocationList(1, st.Now.Add(-time.Hour), st.Now.AddDate(0, 0, 7))
+	if err != nil {
+		return err
+	}
 	for name, text := range map[string][]byte{
-		"gatewayd.yaml":     []byte(demoConfig),
+		"gatewayd.yaml":     []byte(demoConfig + demoRevocation),
+		"root.pem":          pki.EncodeCertificates(st.Root.Certificate),
+		"root.crl":          revoked,
 		"participants.yaml": st.Participants(scene.Participants{}),
 		"staff.xml":         st.Office.MustSign(st.StaffList(1)),
 	} {
@@ -92,6 +100,13 @@ office:
 spool:
   dir: spool
   interval: 200ms
+`
+
+// demoRevocation is where the demonstration learns that a certificate was taken back.
+const demoRevocation = `revocation:
+  crls:
+    - file: root.crl
+      issuer: root.pem
 `
 
 // fillRegisters imports participants and staff and makes the shipper's secret, as the operator's

@@ -14,7 +14,9 @@ import (
 	"asugate/gateway"
 	"asugate/queue"
 	"asugate/register"
+	"asugate/revocation"
 	"asugate/signature"
+	"asugate/signature/process"
 	"asugate/store"
 	"asugate/store/bolt"
 	"asugate/xmltree"
@@ -30,11 +32,15 @@ type desk struct {
 	queue    *queue.Queue
 	register *register.Register
 	keys     *keyring
+	gost     *process.Process // verifies GOST in our place, nil when we do
 	gateway  *gateway.Gateway
+
+	revocations *revocation.Keeper // knows nothing before takeRevocations
+	informed    bool               // takeRevocations has been called
 }
 
 // openDesk opens the store and introduces all that needs no network. Signing keys are read by those
-// who sign: see takeKeys.
+// who sign: see takeKeys; lists of revoked certificates by those who judge: see takeRevocations.
 func openDesk(config *conf.Config, log *slog.Logger, now func() time.Time) (*desk, error) {
 	s, err := bolt.Open(config.Store.Path, bolt.Options{MinFree: int64(config.Store.MinFree)})
 	if err != nil {
@@ -52,15 +58,23 @@ func openDesk(config *conf.Config, log *slog.Logger, now func() time.Time) (*des
 		config: config, log: log, now: now, store: s, watched: w,
 		queue:    queue.New(w, now),
 		register: register.Open(w, now),
-		keys:     &keyring{now: now},
+		keys:     newKeyring(now),
 	}
-	d.keys.keys.Store(&[]ringKey{})
+	var provider signature.Provider
+	if command := config.Verification.GOST.Command; len(command) > 0 {
+		d.gost = process.New(command, log)
+		provider = d.gost
+	}
+	d.revocations = revocation.New(revocation.Options{Now: now, Log: log, GOST: provider})
 	d.gateway = gateway.New(gateway.Options{
 		Store:       w,
 		Queue:       d.queue,
 		Register:    d.register,
 		NextID:      ids.Next,
-		Key:         func(string) *signature.Key { return d.keys.current() },
+		Key:         d.keys.current,
+		GOST:        provider,
+		Revocations: d.revocations,
+		DeferFor:    config.Revocation.DeferFor.Std(),
 		Now:         now,
 		Limits:      d.limits(),
 		Environment: s.Meta().Environment,
@@ -91,12 +105,12 @@ func (w *watched) Update(write func(store.Tx) error) error {
 var reached = func(point string) {}
 
 // takeKeys reads the signing keys; all or none.
-func (d *desk) takeKeys(config *conf.Config) error {
-	keys, err := loadKeys(config.Signing.Keys)
+func (d *desk) takeKeys(ctx context.Context, config *conf.Config) error {
+	keys, err := loadKeys(ctx, config.Signing.Keys, d.keys.set.Load(), d.log)
 	if err != nil {
 		return err
 	}
-	d.keys.keys.Store(&keys)
+	d.keys.take(keys)
 	return nil
 }
 
@@ -106,7 +120,13 @@ func (d *desk) limits() xmltree.Limits {
 	return l
 }
 
-func (d *desk) close() error { return d.store.Close() }
+func (d *desk) close() error {
+	d.keys.close()
+	if d.gost != nil {
+		d.gost.Close()
+	}
+	return d.store.Close()
+}
 
 // print reads a snapshot, and prints what read has written once it has let go of it: a terminal that
 // takes nothing for hours would pin the pages of the snapshot, and the file would grow.
@@ -156,6 +176,7 @@ var operations = map[string]func() operation{
 	"journal/list":        func() operation { return new(journalList) },
 	"journal/acts":        func() operation { return new(journalActs) },
 	"journal/show":        func() operation { return new(journalShow) },
+	"journal/export":      func() operation { return new(journalExport) },
 	"journal/verify":      func() operation { return new(journalVerify) },
 	"documents/list":      func() operation { return new(documentsList) },
 	"documents/show":      func() operation { return new(documentsShow) },

@@ -15,10 +15,11 @@ import (
 )
 
 type journalCommands struct {
-	List   journalList   `cmd:"" help:"Verdicts, oldest first."`
-	Acts   journalActs   `cmd:"" help:"What operators have done, oldest first."`
-	Show   journalShow   `cmd:"" help:"One verdict with everything it was based on."`
-	Verify journalVerify `cmd:"" help:"Check that every kept document and acknowledgment is the one of its verdict."`
+	List   journalList          `cmd:"" help:"Verdicts, oldest first."`
+	Acts   journalActs          `cmd:"" help:"What operators have done, oldest first."`
+	Show   journalShow          `cmd:"" help:"One verdict with everything it was based on."`
+	Export journalExportCommand `cmd:"" help:"Write everything that is kept of one verdict into a file: document, ЭСИД, evidence."`
+	Verify journalVerify        `cmd:"" help:"Check what is kept for every verdict, and judge every signature again by it."`
 }
 
 type journalList struct {
@@ -109,7 +110,7 @@ func (c *journalShow) run(_ context.Context, d *desk, out io.Writer) error {
 		_, err = out.Write(body)
 		return err
 	case c.ESID:
-		esid, err := d.gateway.Acknowledgment(c.ID)
+		esid, _, err := d.gateway.Acknowledgment(c.ID)
 		if err != nil {
 			return err
 		}

@@ -34,9 +34,12 @@ func (d *daemon) checks() []ops.Check {
 			return d.store.View(func(store.Reader) error { return nil })
 		}},
 		{Name: "disk", Vital: true, Probe: func(context.Context) error { return d.store.Room() }},
-		{Name: "signing key", Vital: true, Probe: func(context.Context) error { return d.keys.check() }},
+		{Name: "signing key", Vital: true, Probe: func(context.Context) error { return d.keys.check("") }},
 		{Name: "trust", Vital: true, Probe: func(context.Context) error { return d.checkTrust() }},
+		{Name: "other signing keys", Probe: func(context.Context) error { return d.checkKeys() }},
+		{Name: "verifying program", Probe: func(context.Context) error { return d.checkGOST() }},
 		{Name: "signing certificate", Probe: func(context.Context) error { return d.checkExpiry() }},
+		{Name: "revocation", Probe: func(context.Context) error { return d.checkRevocation() }},
 		{Name: "staff lists", Probe: func(context.Context) error { return d.checkStaff() }},
 		{Name: "back office", Probe: func(context.Context) error { return d.office.check() }},
 		{Name: "lanes", Probe: func(context.Context) error { return d.checkLanes() }},
@@ -61,15 +64,44 @@ func (d *daemon) checkTrust() error {
 }
 
 func (d *daemon) checkExpiry() error {
-	k := d.keys.current()
-	if k == nil {
-		return errNoKey
+	names := d.keys.set.Load().names
+	var words []string
+	for _, name := range names {
+		k := d.keys.inForce(name)
+		if k == nil {
+			continue // told by others
+		}
+		until := k.key.Certificate().NotAfter
+		if until.Sub(d.now()) >= d.config.Ops.CertificateWarn.Std() {
+			continue
+		}
+		word := "ends on " + until.Format(time.DateOnly)
+		if len(names) > 1 {
+			word = "that of key " + name + " " + word
+		}
+		words = append(words, word)
 	}
-	until := k.Certificate().NotAfter
-	if left := until.Sub(d.now()); left < d.config.Ops.CertificateWarn.Std() {
-		return fmt.Errorf("ends on %s", until.Format(time.DateOnly))
+	if len(words) > 0 {
+		return errors.New(strings.Join(words, "; "))
 	}
 	return nil
+}
+
+// checkKeys names the keys that do not work beside the first one, and the participants whose ЭСИД
+// would be signed with a key that nobody has configured.
+func (d *daemon) checkKeys() error {
+	dir, err := d.directory()
+	if err != nil {
+		return err
+	}
+	return d.keys.checkAll(dir)
+}
+
+func (d *daemon) checkGOST() error {
+	if d.gost == nil {
+		return nil
+	}
+	return d.gost.Check()
 }
 
 // organisationsLimit bounds what a probe or a scrape looks at.
@@ -181,14 +213,15 @@ func newObserved(d *daemon) observed {
 		StaffLists: d.staffLists,
 		Certificates: func() []ops.Certificate {
 			var list []ops.Certificate
-			for _, k := range *d.keys.keys.Load() {
+			for _, k := range d.keys.set.Load().keys {
 				c := k.key.Certificate()
 				list = append(list, ops.Certificate{
-					Use: "signing", Subject: c.Subject.CommonName, Serial: c.SerialNumber.Text(16), Until: c.NotAfter,
+					Use: "signing", Key: k.name, Subject: c.Subject.CommonName, Serial: c.SerialNumber.Text(16), Until: c.NotAfter,
 				})
 			}
 			return list
 		},
+		Revocation: d.revocation,
 		StoreBytes: func() (size, free int64, err error) {
 			free, err = d.store.Space()
 			return d.store.Stats().Size, free, err

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -29,6 +30,8 @@ type actorKey struct{}
 type actor struct {
 	*scene.Scene
 	dir, config string
+	test        testing.TB
+	openssl     []string          // environment in which openssl knows GOST, nil before gostkey
 	trust       *signature.Trust  // in what the railway signs
 	ids         map[string]string // label → DocumentID
 	digests     map[string]string // label → content digest of the newest version written
@@ -43,6 +46,7 @@ type actor struct {
 	crowd         *crowd
 	erp           *erpServer
 	rabbit        *rabbittest.Node
+	publisher     *publisher
 
 	background func() []*exec.Cmd
 	ending     []func() // what has to be given back
@@ -103,6 +107,7 @@ func (a *actor) personas() map[string]*scene.Persona {
 	return map[string]*scene.Persona{
 		"petrova": a.Signatory, "ivanov": a.Performer, "sidorova": a.Deputy, "orlov": a.Dismissed,
 		"nikitin": a.Unlisted, "egorov": a.Helper, "volkov": a.Elsewhere, "petrova-expired": a.Expired,
+		"petrova-revoked": a.Revoked,
 		"petrova-foreign": a.Impostor, "office": a.Office,
 	}
 }
@@ -237,7 +242,11 @@ func (a *actor) checkSpool(dir string) error {
 		if !bytes.Contains(text[:min(len(text), 100)], []byte("<ESID ")) {
 			continue
 		}
-		if _, err := a.open(text); err != nil {
+		cms, err := os.ReadFile(strings.TrimSuffix(f, ".xml") + ".p7s")
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		if _, err := a.open(text, cms); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -24,7 +25,8 @@ func writeDocument(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // keys are what may be said of a document of each kind, besides these: by is the persona who signs it,
-// or nobody; id is a label under which later lines of the script name it; version.
+// or nobody; id is a label under which later lines of the script name it; version; container=cms puts
+// the signature beside it, into FILE.p7s.
 var keys = map[string][]string{
 	"waybill":   {"sender", "receiver", "environment", "station", "cargo", "signatory", "created"},
 	"placement": {"sender", "waybill", "waybillversion", "performer", "proxy", "signer", "workdate", "text"},
@@ -39,7 +41,7 @@ func (a *actor) document(file, kind string, args []string) error {
 	if !ok {
 		return fmt.Errorf("no document of kind %s", kind)
 	}
-	v, err := options(args, append([]string{"by", "id", "version"}, known...)...)
+	v, err := options(args, append([]string{"by", "id", "version", "container"}, known...)...)
 	if err != nil {
 		return err
 	}
@@ -56,16 +58,32 @@ func (a *actor) document(file, kind string, args []string) error {
 		by = v["by"]
 	}
 	a.digests[v["id"]] = scene.ReferenceTo(text, id, version).SHA256
-	if by != "nobody" {
-		p, err := a.persona(by)
-		if err != nil {
-			return err
-		}
+	file = filepath.Join(a.dir, file)
+	if by == "nobody" {
+		return os.WriteFile(file, text, 0o600)
+	}
+	p, err := a.persona(by)
+	if err != nil {
+		return err
+	}
+	switch v["container"] {
+	case "", "xmldsig":
 		if text, err = p.Sign(text); err != nil {
 			return err
 		}
+	case "cms":
+		a.digests[v["id"]] = fmt.Sprintf("%x", sha256.Sum256(text)) // the bytes are the content
+		cms, err := p.SignDetached(text)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(file+".p7s", cms, 0o600); err != nil {
+			return err
+		}
+	default:
+		return fmt.Errorf("no container %s", v["container"])
 	}
-	return os.WriteFile(filepath.Join(a.dir, file), text, 0o600)
+	return os.WriteFile(file, text, 0o600)
 }
 
 // write is the document without a signature, and who usually signs it.

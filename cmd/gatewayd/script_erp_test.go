@@ -13,10 +13,10 @@ import (
 type erpServer struct {
 	*httptest.Server
 
-	mu       sync.Mutex        // protects what follows
-	status   int               // its answer
-	tries    int               // requests so far
-	messages map[string][]byte // taken, by Message-ID
+	mu       sync.Mutex       // protects what follows
+	status   int              // its answer
+	tries    int              // requests so far
+	messages map[string]reply // taken, by Message-ID
 }
 
 // erp start begins to take messages at $ERP; erp answer STATUS is what it says from then on; erp took
@@ -24,7 +24,7 @@ type erpServer struct {
 func erp(ts *testscript.TestScript, _ bool, args []string) {
 	a := actorOf(ts)
 	if len(args) == 1 && args[0] == "start" {
-		a.erp = &erpServer{status: http.StatusNoContent, messages: make(map[string][]byte)}
+		a.erp = &erpServer{status: http.StatusNoContent, messages: make(map[string]reply)}
 		a.erp.Server = httptest.NewServer(a.erp)
 		a.ending = append(a.ending, a.erp.Close)
 		ts.Setenv("ERP", a.erp.URL+"/messages")
@@ -44,8 +44,8 @@ func erp(ts *testscript.TestScript, _ bool, args []string) {
 		if got := len(a.erp.messages); got != n {
 			ts.Fatalf("the client's server has taken %d messages, want %d", got, n)
 		}
-		for _, body := range a.erp.messages {
-			_, err := a.open(body)
+		for _, m := range a.erp.messages {
+			_, err := a.open(m.body, m.cms)
 			ts.Check(err)
 		}
 	case "asked":
@@ -63,7 +63,7 @@ func (e *erpServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer e.mu.Unlock()
 	e.tries++
 	if err == nil && e.status/100 == 2 {
-		e.messages[r.Header.Get("Message-ID")] = body
+		e.messages[r.Header.Get("Message-ID")] = replied(e.status, r.Header, body)
 	}
 	w.WriteHeader(e.status)
 }

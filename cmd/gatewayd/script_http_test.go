@@ -38,7 +38,8 @@ func newClient(t *tls.Config) *http.Client {
 type reply struct {
 	code int
 	head http.Header
-	body []byte
+	body []byte // of multipart/mixed the document
+	cms  []byte // and the signature over it
 }
 
 func (r reply) String() string { return fmt.Sprintf("%d\n%s", r.code, r.body) }
@@ -58,7 +59,15 @@ func roundTrip(client *http.Client, r *http.Request) reply {
 	if err != nil {
 		return reply{body: []byte(err.Error())}
 	}
-	return reply{answer.StatusCode, answer.Header, body}
+	return replied(answer.StatusCode, answer.Header, body)
+}
+
+// replied is an answer or a pushed message, taken apart where it has two parts.
+func replied(code int, head http.Header, body []byte) reply {
+	if document, cms, ok := parted(head.Get("Content-Type"), body); ok {
+		return reply{code, head, document, cms}
+	}
+	return reply{code, head, body, nil}
 }
 
 func (a *actor) request(ts *testscript.TestScript, method, path string, body io.Reader) *http.Request {
@@ -114,6 +123,9 @@ func (a *actor) show(ts *testscript.TestScript, r reply) {
 		fmt.Fprintf(&head, "%s: %s\n", name, strings.Join(r.head[name], ", "))
 	}
 	ts.Check(os.WriteFile(ts.MkAbs("answer"), r.body, 0o600))
+	if r.cms != nil {
+		ts.Check(os.WriteFile(ts.MkAbs("answer.p7s"), r.cms, 0o600))
+	}
 	ts.Check(os.WriteFile(ts.MkAbs("head"), head.Bytes(), 0o600))
 	if id := r.head.Get("Message-ID"); id != "" {
 		ts.Setenv("MESSAGE", id)
@@ -171,12 +183,25 @@ func operatorRequest(ts *testscript.TestScript, _ bool, args []string) {
 
 // post sends a document; status 0 means that no answer must come.
 func post(ts *testscript.TestScript, _ bool, args []string) {
+	form := ""
+	if len(args) > 0 && strings.HasPrefix(args[0], "as=") {
+		form, args = args[0][len("as="):], args[1:]
+	}
 	if len(args) < 2 {
-		ts.Fatalf("usage: post FILE STATUS [RESULT [CODE/reason…]]")
+		ts.Fatalf("usage: post [as=multipart|signed|attached] FILE STATUS [RESULT [CODE/reason…]]")
 	}
 	a := actorOf(ts)
-	r := a.send(ts, http.MethodPost, "/v1/documents", []byte(ts.ReadFile(args[0])))
-	a.want(ts, args[0], r, args[1:])
+	body, contentType := []byte(ts.ReadFile(args[0])), ""
+	if form != "" {
+		var err error
+		body, contentType, err = contain(form, body, func() []byte { return []byte(ts.ReadFile(args[0] + ".p7s")) })
+		ts.Check(err)
+	}
+	r := a.request(ts, http.MethodPost, "/v1/documents", bytes.NewReader(body))
+	if contentType != "" {
+		r.Header.Set("Content-Type", contentType)
+	}
+	a.want(ts, args[0], roundTrip(a.client(), r), args[1:])
 }
 
 // want holds an answer against status, result and the findings that are errors. Whatever the railway
@@ -189,7 +214,7 @@ func (a *actor) want(ts *testscript.TestScript, what string, r reply, want []str
 	var e schema.ESID
 	if root := rootOf(r.body); root == "ESID" || root == "Receipt" {
 		var err error
-		e, err = a.open(r.body)
+		e, err = a.open(r.body, r.cms)
 		ts.Check(err)
 	}
 	if len(want) == 1 {
@@ -216,9 +241,9 @@ func rootOf(text []byte) string {
 	return ""
 }
 
-// open believes what the railway has signed only when we and, where it is installed, xmlsec1 believe
-// it. Who signed it is written into the file signer. A technical Receipt has no more to be read.
-func (a *actor) open(text []byte) (schema.ESID, error) {
+// open believes what the railway has signed only when we and, where it is installed, xmlsec1 or openssl
+// believe it. Who signed it is written into the file signer. A technical Receipt has no more to be read.
+func (a *actor) open(text, cms []byte) (schema.ESID, error) {
 	tree, err := xmltree.Parse(text, xmltree.DefaultLimits())
 	if err != nil {
 		return schema.ESID{}, err
@@ -230,7 +255,7 @@ func (a *actor) open(text []byte) (schema.ESID, error) {
 			return schema.ESID{}, err
 		}
 	}
-	signed, report := signature.Open(signature.Input{Tree: tree}, a.trust, signature.Policy{}, at)
+	signed, report := signature.Open(signature.Input{Tree: tree, Detached: cms}, a.trust, signature.Policy{}, at)
 	if report.Outcome != signature.Holds {
 		return schema.ESID{}, fmt.Errorf("it does not verify: %v\n%s", report.Faults, text)
 	}
@@ -238,7 +263,14 @@ func (a *actor) open(text []byte) (schema.ESID, error) {
 	if err := os.WriteFile(filepath.Join(a.dir, "signer"), []byte(name), 0o600); err != nil {
 		return schema.ESID{}, err
 	}
-	if err := a.askXMLSec(text, at); err != nil || rootOf(text) == "Receipt" {
+	switch {
+	case cms != nil:
+		err = a.askOpenSSL(text, cms, at)
+	case strings.HasPrefix(report.Signature, "gost"): // xmlsec1 knows none
+	default:
+		err = a.askXMLSec(text, at)
+	}
+	if err != nil || rootOf(text) == "Receipt" {
 		return schema.ESID{}, err
 	}
 	return schema.ReadESID(signed.Root())

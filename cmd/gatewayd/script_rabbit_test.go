@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"maps"
@@ -17,15 +18,15 @@ import (
 
 // actOnRabbit works on a real broker, and the back office behind it:
 //
-//	rabbit start               a node of its own, at $BROKER
-//	rabbit kill, rabbit boot   as by a power cut, and back with its data
-//	rabbit give KIND FILE      the back office sends a document
-//	rabbit take QUEUE          the next message of the queue: its body is ./answer, and stdout what is
-//	                           said about it
+//	rabbit start                   a node of its own, at $BROKER
+//	rabbit kill, rabbit boot       as by a power cut, and back with its data
+//	rabbit give KIND FILE [P7S]    the back office sends a document, with a detached signature
+//	rabbit take QUEUE              the next message of the queue: its body is ./answer, its signature
+//	                               ./answer.p7s, and stdout what is said about it
 func actOnRabbit(ts *testscript.TestScript, _ bool, args []string) {
 	a := actorOf(ts)
 	if len(args) == 0 || args[0] != "start" && a.rabbit == nil {
-		ts.Fatalf("usage: rabbit start | kill | boot | give KIND FILE | take QUEUE")
+		ts.Fatalf("usage: rabbit start | kill | boot | give KIND FILE [P7S] | take QUEUE")
 	}
 	switch {
 	case args[0] == "start":
@@ -42,12 +43,21 @@ func actOnRabbit(ts *testscript.TestScript, _ bool, args []string) {
 	case args[0] == "boot":
 		ts.Check(a.rabbit.Boot())
 	case args[0] == "give" && len(args) == 3:
-		ts.Check(a.give(args[1], []byte(ts.ReadFile(args[2]))))
+		ts.Check(a.give(args[1], []byte(ts.ReadFile(args[2])), nil))
+	case args[0] == "give" && len(args) == 4:
+		ts.Check(a.give(args[1], []byte(ts.ReadFile(args[2])), []byte(ts.ReadFile(args[3]))))
 	case args[0] == "take" && len(args) == 2:
 		d, err := a.take(args[1])
 		ts.Check(err)
+		text, _ := d.Headers["signature-cms"].(string)
+		var cms []byte
+		if text != "" {
+			cms, err = base64.StdEncoding.DecodeString(text)
+			ts.Check(err)
+			ts.Check(os.WriteFile(ts.MkAbs("answer.p7s"), cms, 0o600))
+		}
 		if rootOf(d.Body) == "ESID" {
-			_, err := a.open(d.Body)
+			_, err := a.open(d.Body, cms)
 			ts.Check(err)
 		}
 		ts.Check(os.WriteFile(ts.MkAbs("answer"), d.Body, 0o600))
@@ -56,18 +66,22 @@ func actOnRabbit(ts *testscript.TestScript, _ bool, args []string) {
 			fmt.Fprintf(ts.Stdout(), "%s: %v\n", name, d.Headers[name])
 		}
 	default:
-		ts.Fatalf("usage: rabbit start | kill | boot | give KIND FILE | take QUEUE")
+		ts.Fatalf("usage: rabbit start | kill | boot | give KIND FILE [P7S] | take QUEUE")
 	}
 }
 
 // give publishes as the back office does, and waits for the broker's confirm.
-func (a *actor) give(kind string, body []byte) error {
+func (a *actor) give(kind string, body, cms []byte) error {
+	var headers amqp.Table
+	if cms != nil {
+		headers = amqp.Table{"signature-cms": base64.StdEncoding.EncodeToString(cms)}
+	}
 	return a.channel(func(ctx context.Context, ch *amqp.Channel) error {
 		if err := ch.Confirm(false); err != nil {
 			return err
 		}
 		confirm, err := ch.PublishWithDeferredConfirmWithContext(ctx, "", "asugate.in", true, false, amqp.Publishing{
-			ContentType: "application/xml", DeliveryMode: amqp.Persistent, Type: kind, Body: body,
+			ContentType: "application/xml", DeliveryMode: amqp.Persistent, Type: kind, Body: body, Headers: headers,
 		})
 		if err != nil {
 			return err

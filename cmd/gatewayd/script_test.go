@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -35,6 +36,12 @@ func TestMain(m *testing.M) {
 				}
 			}
 			os.Exit(program(os.Args[1:], streams{os.Stdin, os.Stdout, logged(os.Stderr)}))
+		},
+		"signer": func() {
+			if err := runSigner(os.Args[1]); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
 		},
 	})
 }
@@ -87,18 +94,22 @@ var theScene = sync.OnceValues(func() (*scene.Scene, error) { return scene.New(t
 //	set NAME FILE [REGEXP]        $NAME is the file, or the part of it in parentheses
 //	login bearer SECRET | basic CODE SECRET | certificate NAME | nobody    of what follows
 //	header NAME [VALUE]           of what follows
-//	post FILE STATUS [RESULT [CODE/reason…]]   send it; the answer must be just so
+//	post FILE STATUS [RESULT [CODE/reason…]]   send it; the answer must be just so. as=multipart or
+//	                              as=signed before FILE: together with FILE.p7s; as=attached: FILE is a .p7m
 //	http METHOD PATH STATUS [FILE]             any other request
 //	ops PATH STATUS                            a request to the operators' listener
 //	half FILE, rest STATUS [RESULT]            a document whose client pauses in the middle
 //	exits CODE PROGRAM [ARGUMENT…]             run it; the exit code must be just this
 //	eventually SECONDS WHAT …                  wait until it is so: see there
 //	signal TERM|HUP|STOP|CONT                  to every process in the background
-//	traffic, erp, rabbit, disk    see there
+//	traffic, erp, rabbit, disk, crl, gostkey        see there
 //
-// The body of an answer is the command's stdout, and the file ./answer; its head is ./head. An ЭСИД is
-// believed only when we and xmlsec1 believe it; its signer is the file ./signer. The log of the daemon
-// is ./log. At the end the store of the script must be whole.
+// The program signer FOLDER signs with the keys of a folder, as docs/signer-process.md has it.
+//
+// The body of an answer is the command's stdout, and the file ./answer; its head is ./head. Of an answer
+// in two parts this is the document, and ./answer.p7s its signature. An ЭСИД is believed only when we
+// and xmlsec1 or openssl believe it; its signer is the file ./signer. The log of the daemon is ./log. At
+// the end the store of the script must be whole.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -131,6 +142,8 @@ func TestScripts(t *testing.T) {
 			"erp":        erp,
 			"rabbit":     actOnRabbit,
 			"disk":       disk,
+			"crl":        crl,
+			"gostkey":    gostKey,
 		},
 	})
 }
@@ -146,13 +159,14 @@ func setUp(e *testscript.Env) error {
 		dir: e.WorkDir, config: config, ids: make(map[string]string), digests: make(map[string]string),
 		headers: make(map[string]string),
 	}
+	a.test, _ = e.T().(testing.TB)
 	e.Values[actorKey{}] = a
 	e.Defer(func() { a.end(e.T()) })
 	return nil
 }
 
 // condition knows what this machine may lack: [uid], another user who can be asked for; [disk] for disk
-// mount; [rabbitmq].
+// mount; [rabbitmq]; [gost], openssl with its GOST engine.
 func condition(name string) (bool, error) {
 	switch name {
 	case "uid":
@@ -160,6 +174,8 @@ func condition(name string) (bool, error) {
 		return err == nil && os.Geteuid() == 0 && openToAll(os.TempDir()), nil
 	case "disk":
 		return canMount(), nil
+	case "gost":
+		return exec.Command("openssl", "engine", "gost").Run() == nil, nil
 	case "rabbitmq":
 		return rabbittest.Installed(), nil
 	}

@@ -135,7 +135,7 @@ func (c *crowd) check(ts *testscript.TestScript) {
 		} else if !bytes.Equal(d.reply.body, again.body) {
 			ts.Fatalf("%s has two answers:\n%s\n%s", d.id, d.reply, again)
 		}
-		e, err := c.actor.open(again.body)
+		e, err := c.actor.open(again.body, again.cms)
 		ts.Check(err)
 		if e.Result != schema.Positive {
 			ts.Fatalf("%s: %s", d.id, again)

@@ -45,7 +45,7 @@ func (c *runCommand) Run(ctx context.Context, s streams, cli *cli) error {
 			return errors.Join(err, d.stop())
 		}
 	}
-	go d.reloadOn(hangups, cli.load)
+	go d.reloadOn(ctx, hangups, cli.load)
 	return d.wait()
 }
 
@@ -87,7 +87,7 @@ func startDaemon(ctx context.Context, config *conf.Config, log *slog.Logger) (*d
 	d := &daemon{desk: desk, fatal: make(chan error, 1)}
 	d.watched.unknown = d.fail // whoever finds out: see exitStopped
 	d.metrics = newObserved(d)
-	if err := d.open(); err != nil {
+	if err := d.open(ctx); err != nil {
 		return nil, errors.Join(err, d.closeListeners(), desk.close())
 	}
 	serving, cancel := context.WithCancel(ctx)
@@ -99,12 +99,20 @@ func startDaemon(ctx context.Context, config *conf.Config, log *slog.Logger) (*d
 	return d, nil
 }
 
-func (d *daemon) open() error {
-	if err := d.takeKeys(d.config); err != nil {
+func (d *daemon) open(ctx context.Context) error {
+	if err := d.takeKeys(ctx, d.config); err != nil {
 		return err
 	}
-	if err := d.keys.check(); err != nil {
+	if err := d.keys.check(""); err != nil {
 		return failure{code: exitCould, what: err, hint: "name a key and its certificate under signing.keys"}
+	}
+	if d.gost != nil {
+		if err := d.gost.Verifies(ctx, gostAlgorithms...); err != nil {
+			return fmt.Errorf("starting verification.gost: %w", err)
+		}
+	}
+	if err := d.takeRevocations(); err != nil {
+		return err
 	}
 	var err error
 	if d.office, err = newOffice(d.desk, d.acceptOffice); err != nil {
@@ -134,6 +142,10 @@ func (d *daemon) start(ctx context.Context) {
 	d.group.Go(func() error { return d.ops.serve(lanes, time.Second) })
 	d.group.Go(func() error { return serveAdmin(lanes, d.admin, d.desk) })
 	d.group.Go(func() error { return d.gateway.RunPending(lanes) })
+	d.group.Go(func() error { return d.gateway.RunDeferred(lanes) })
+	d.group.Go(func() error { return d.gateway.RunClock(lanes) })
+	d.group.Go(func() error { return d.revocations.Run(lanes) })
+	d.group.Go(func() error { return d.lookAgain(lanes) })
 	d.group.Go(func() error { return d.runPushes(lanes) })
 	d.office.start(lanes, d.group)
 	d.group.Go(func() error {
@@ -201,9 +213,9 @@ func (d *daemon) writeAddresses(path string) error {
 }
 
 // reloadOn reloads at each signal: all or nothing, and a line in the log either way.
-func (d *daemon) reloadOn(hangups <-chan os.Signal, load func() (*conf.Config, error)) {
+func (d *daemon) reloadOn(ctx context.Context, hangups <-chan os.Signal, load func() (*conf.Config, error)) {
 	for range hangups {
-		if err := d.reload(load); err != nil {
+		if err := d.reload(ctx, load); err != nil {
 			d.log.Error("reload refused, everything stays as it was", "error", err)
 			continue
 		}
@@ -211,8 +223,8 @@ func (d *daemon) reloadOn(hangups <-chan os.Signal, load func() (*conf.Config, e
 	}
 }
 
-// reload reads YAML, TLS and signing keys anew. All are read before any is put in force.
-func (d *daemon) reload(load func() (*conf.Config, error)) error {
+// reload reads YAML, TLS and signing keys and lists of revoked certificates anew. All are read before any is put in force.
+func (d *daemon) reload(ctx context.Context, load func() (*conf.Config, error)) error {
 	d.reloading.Lock()
 	defer d.reloading.Unlock()
 	config, err := load()
@@ -222,20 +234,29 @@ func (d *daemon) reload(load func() (*conf.Config, error)) error {
 	if err := unchanged(d.config, config); err != nil {
 		return err
 	}
-	keys, err := loadKeys(config.Signing.Keys)
+	inForce := d.keys.set.Load()
+	keys, err := loadKeys(ctx, config.Signing.Keys, inForce, d.log)
 	if err != nil {
 		return err
 	}
-	trial := &keyring{now: d.now}
-	trial.keys.Store(&keys)
-	if err := trial.check(); err != nil {
+	trial := newKeyring(d.now)
+	trial.set.Store(keys)
+	if err := trial.check(""); err != nil {
+		keys.retire(inForce)
 		return err
 	}
 	certificate, err := serverTLS(config.Listen.TLS)
 	if err != nil {
+		keys.retire(inForce)
 		return err
 	}
-	d.keys.keys.Store(&keys)
+	revocations, err := d.revocations.Prepare(revocationSources(config.Revocation))
+	if err != nil {
+		keys.retire(inForce)
+		return err
+	}
+	d.revocations.Use(revocations)
+	d.keys.take(keys)
 	d.web.tls.Store(certificate)
 	return nil
 }
@@ -270,6 +291,7 @@ func unchanged(old, now *conf.Config) error {
 	a, b := *old, *now
 	for _, c := range []*conf.Config{&a, &b} {
 		c.Signing = conf.Signing{}
+		c.Revocation = conf.Revocation{}
 		c.Listen.TLS = conf.ServerTLS{}
 	}
 	if field == "" {

@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"time"
 
 	"asugate/conf"
 	"asugate/queue"
+	"asugate/register"
+	"asugate/signature/process"
+	"asugate/store"
 	"asugate/store/bolt"
 )
 
@@ -40,30 +41,15 @@ type backupCommand struct {
 	File string `arg:"" type:"path" help:"The copy to make; it must not exist."`
 }
 
-// Run writes beside the file and renames, so that a copy with the name is a whole one.
+// Run makes a copy that is whole or not there.
 func (c *backupCommand) Run(ctx context.Context, s streams, cli *cli) error {
-	if _, err := os.Lstat(c.File); err == nil {
-		return failure{code: exitCould, what: fmt.Errorf("%s exists", c.File), hint: "a backup is never overwritten"}
-	}
-	f, err := os.CreateTemp(filepath.Dir(c.File), ".gatewayd-backup-")
-	if err != nil {
-		return fmt.Errorf("making the backup: %w", err)
-	}
-	defer os.Remove(f.Name()) // a no-op once it is renamed
-	if err := cli.operate(ctx, "backup", &backupOperation{}, f); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("writing the backup: %w", err)
-	}
-	if err := os.Link(f.Name(), c.File); err != nil {
-		return fmt.Errorf("naming the backup: %w", err)
-	}
-	info, err := os.Stat(c.File)
+	size, err := newFile(c.File, func(out io.Writer) error {
+		return cli.operate(ctx, "backup", &backupOperation{}, out)
+	})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s: %d bytes\n", c.File, info.Size())
+	fmt.Fprintf(s.out, "%s: %d bytes\n", c.File, size)
 	return nil
 }
 
@@ -119,7 +105,7 @@ func (c *storeCompactCommand) Run(s streams, cli *cli) error {
 type checkCommand struct{}
 
 // Run reads what run would read and opens nothing to write. The store is looked at when no daemon holds it.
-func (c *checkCommand) Run(s streams, cli *cli) error {
+func (c *checkCommand) Run(ctx context.Context, s streams, cli *cli) error {
 	config, err := cli.load()
 	if err != nil {
 		return err
@@ -131,7 +117,12 @@ func (c *checkCommand) Run(s streams, cli *cli) error {
 	if _, err := s.out.Write(text); err != nil {
 		return err
 	}
-	if err := readable(config); err != nil {
+	keys, err := readable(ctx, config)
+	if err != nil {
+		return err
+	}
+	defer keys.close()
+	if err := readRevocations(config, s.out); err != nil {
 		return err
 	}
 	switch s, err := bolt.Open(config.Store.Path, bolt.Options{CheckUpTo: -1}); {
@@ -140,24 +131,52 @@ func (c *checkCommand) Run(s streams, cli *cli) error {
 	case err != nil:
 		return err
 	default:
-		return s.Close()
+		return errors.Join(knownSeals(s, keys), s.Close())
 	}
 }
 
-// readable reads the files that the configuration names, as the start of the daemon does.
-func readable(config *conf.Config) error {
-	keys, err := loadKeys(config.Signing.Keys)
+// knownSeals says which participants name a signing key that is not there.
+func knownSeals(s store.Store, keys *keyring) error {
+	r := register.Open(s, time.Now)
+	return s.View(func(tx store.Reader) error {
+		dir, err := r.Directory(tx)
+		if err != nil {
+			return err
+		}
+		return keys.checkAll(dir)
+	})
+}
+
+// readable reads the files and starts the programs that the configuration names, as the start of the
+// daemon does. The keys are to be closed.
+func readable(ctx context.Context, config *conf.Config) (*keyring, error) {
+	ring := newKeyring(time.Now)
+	keys, err := loadKeys(ctx, config.Signing.Keys, &keySet{}, quiet())
 	if err != nil {
+		return nil, err
+	}
+	ring.take(keys)
+	if err := readableBeside(ctx, config, ring); err != nil {
+		ring.close()
+		return nil, err
+	}
+	return ring, nil
+}
+
+func readableBeside(ctx context.Context, config *conf.Config, ring *keyring) error {
+	if err := ring.check(""); err != nil {
 		return err
 	}
-	ring := &keyring{now: time.Now}
-	ring.keys.Store(&keys)
-	if err := ring.check(); err != nil {
-		return err
+	if command := config.Verification.GOST.Command; len(command) > 0 {
+		program := process.New(command, quiet())
+		defer program.Close()
+		if err := program.Verifies(ctx, gostAlgorithms...); err != nil {
+			return fmt.Errorf("starting verification.gost: %w", err)
+		}
 	}
 	if _, err := serverTLS(config.Listen.TLS); err != nil {
 		return err
 	}
-	_, err = pushRoots(config.Push.CA)
+	_, err := pushRoots(config.Push.CA)
 	return err
 }

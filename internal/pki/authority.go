@@ -21,12 +21,16 @@ const clockSkew = time.Hour
 type Request struct {
 	Subject
 	Key                 KeyKind
-	NotBefore, NotAfter time.Time          // zero: DefaultValidity around the authority's now
-	KeyUsage            x509.KeyUsage      // zero: digitalSignature and nonRepudiation
-	NoKeyUsage          bool               // leave the extension out
-	ExtKeyUsage         []x509.ExtKeyUsage // none: no such extension
-	Hosts               []string           // DNS names and addresses, for TLS servers
-	Extensions          []pkix.Extension   // also in place of one that would be made
+	NotBefore, NotAfter time.Time               // zero: DefaultValidity around the authority's now
+	KeyUsage            x509.KeyUsage           // zero: digitalSignature and nonRepudiation
+	NoKeyUsage          bool                    // leave the extension out
+	ExtKeyUsage         []x509.ExtKeyUsage      // none: no such extension
+	Hosts               []string                // DNS names and addresses, for TLS servers
+	Policies            []x509.OID              // certificate policies
+	PermittedDNS        []string                // name constraints of an authority: only these domains
+	PathLength          int                     // of an authority: how many more below it; 0: any, negative: none
+	Signature           x509.SignatureAlgorithm // of the issuer; zero: what goes with its key
+	Extensions          []pkix.Extension        // also in place of one that would be made
 }
 
 // Authority issues certificates.
@@ -93,6 +97,22 @@ func (a *Authority) IssueClient(name string) (Credential, error) {
 	})
 }
 
+// CrossCertify certifies the key and the name of another authority. That one stays what it is; what
+// it has issued now has a path to this one as well.
+func (a *Authority) CrossCertify(other *Authority, r Request) (*x509.Certificate, error) {
+	r.CommonName = other.Certificate.Subject.CommonName
+	template, err := a.template(r, authorityTemplate)
+	if err != nil {
+		return nil, fmt.Errorf("cross-certifying %q: %w", r.CommonName, err)
+	}
+	template.RawSubject, template.SubjectKeyId = other.Certificate.RawSubject, other.Certificate.SubjectKeyId
+	der, err := x509.CreateCertificate(rand.Reader, template, a.Certificate, other.Key.Public(), a.Key)
+	if err != nil {
+		return nil, fmt.Errorf("cross-certifying %q: %w", r.CommonName, err)
+	}
+	return x509.ParseCertificate(der)
+}
+
 func authorityTemplate(t *x509.Certificate, now time.Time) {
 	t.IsCA = true
 	t.BasicConstraintsValid = true
@@ -146,12 +166,20 @@ func (a *Authority) template(r Request, fill func(*x509.Certificate, time.Time))
 		return nil, err
 	}
 	t := &x509.Certificate{
-		SerialNumber:    serial.Add(serial, big.NewInt(1)),
-		Subject:         r.name(),
-		ExtKeyUsage:     r.ExtKeyUsage,
-		ExtraExtensions: slices.Concat(extensions, r.Extensions),
+		SerialNumber: serial.Add(serial, big.NewInt(1)),
+		Subject:      r.name(),
+		ExtKeyUsage:  r.ExtKeyUsage,
+		Policies:     r.Policies,
+
+		SignatureAlgorithm:          r.Signature,
+		PermittedDNSDomains:         r.PermittedDNS,
+		PermittedDNSDomainsCritical: true,
+		ExtraExtensions:             slices.Concat(extensions, r.Extensions),
 	}
 	fill(t, a.now)
+	if t.IsCA && r.PathLength != 0 {
+		t.MaxPathLen, t.MaxPathLenZero = max(r.PathLength, 0), r.PathLength < 0
+	}
 	if !r.NotBefore.IsZero() {
 		t.NotBefore = r.NotBefore
 	}

@@ -38,6 +38,7 @@ type Scene struct {
 	Helper    *Persona // in the list, without the right to sign
 	Elsewhere *Persona // in the list, for another station
 	Expired   *Persona // the signatory's certificate of last year
+	Revoked   *Persona // the signatory's certificate that was taken back last week
 	Impostor  *Persona // calls himself the signatory, certified by a foreign authority
 
 	Office    *Persona       // signs for the railway
@@ -72,6 +73,7 @@ func New(now time.Time) (*Scene, error) {
 		{&s.Helper, "Егоров Егор Егорович", "бригадир", "45678912345", s.Root, now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)},
 		{&s.Elsewhere, "Волков Роман Ильич", "мастер погрузки", "56789123456", s.Root, now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)},
 		{&s.Expired, "Петрова Анна Олеговна", "товаровед", "11223344595", s.Root, now.AddDate(-1, -1, 0), now.AddDate(0, -1, 0)},
+		{&s.Revoked, "Петрова Анна Олеговна", "товаровед", "11223344595", s.Root, now.AddDate(0, -2, 0), now.AddDate(1, 0, 0)},
 		{&s.Impostor, "Петрова Анна Олеговна", "товаровед", "11223344595", s.Foreign, now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)},
 		{&s.Office, "Служба коммерческой работы", "технолог", "67891234567", s.Rail, now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)},
 	}
@@ -122,6 +124,15 @@ func (p *Persona) Sign(document []byte) ([]byte, error) {
 		return nil, err
 	}
 	return k.Sign(document)
+}
+
+// SignDetached makes a detached CMS signature over a document, as the persona does.
+func (p *Persona) SignDetached(document []byte) ([]byte, error) {
+	k, err := signature.NewKey(p.Key, p.Chain...)
+	if err != nil {
+		return nil, err
+	}
+	return k.SignDetached(document)
 }
 
 // MustSign is Sign for documents of our own.

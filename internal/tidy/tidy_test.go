@@ -68,7 +68,7 @@ func rooms(t *testing.T) map[string][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	word := regexp.MustCompile("`([a-z/0-9]+)`")
+	word := regexp.MustCompile("`([a-z/0-9-]+)`")
 	may := make(map[string][]string)
 	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
 		cells := strings.Split(lines.Text(), "|")

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+type journalExportCommand struct {
+	ID   string `arg:"" help:"The ЭСИД's message id."`
+	File string `short:"o" required:"" type:"path" help:"The ZIP archive to make; it must not exist." placeholder:"FILE"`
+}
+
+// Run writes the archive where the operator is, whoever has the store open.
+func (c *journalExportCommand) Run(ctx context.Context, s streams, cli *cli) error {
+	size, err := newFile(c.File, func(out io.Writer) error {
+		return cli.operate(ctx, "journal/export", &journalExport{ID: c.ID}, out)
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s: %d bytes\n", c.File, size)
+	return nil
+}
+
+// journalExport sends the archive.
+type journalExport struct{ ID string }
+
+func (c *journalExport) run(_ context.Context, d *desk, out io.Writer) error {
+	archive := zip.NewWriter(out)
+	err := d.gateway.Export(c.ID, func(name string, body []byte) error {
+		w, err := archive.Create(name)
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(body)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return archive.Close()
+}
+
+// newFile makes a file that was not there, whole or not at all.
+func newFile(path string, fill func(io.Writer) error) (size int64, err error) {
+	if _, err := os.Lstat(path); err == nil {
+		return 0, failure{code: exitCould, what: fmt.Errorf("%s exists", path), hint: "nothing is overwritten: take another name"}
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".gatewayd-")
+	if err != nil {
+		return 0, fmt.Errorf("making a file: %w", err)
+	}
+	defer os.Remove(f.Name()) // its other name
+	if err := fill(f); err != nil {
+		return 0, errors.Join(err, f.Close())
+	}
+	info, err := f.Stat()
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return 0, fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := os.Link(f.Name(), path); err != nil {
+		return 0, fmt.Errorf("naming the file: %w", err)
+	}
+	return info.Size(), nil
+}

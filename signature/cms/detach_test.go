@@ -1,0 +1,92 @@
+package cms
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// attachedWith is a SignedData as far as Detach reads it, with these octets for its content.
+func attachedWith(t testing.TB, content, rest []byte) []byte {
+	t.Helper()
+	var b cryptobyte.Builder
+	sequence := asn1.SEQUENCE
+	b.AddASN1(sequence, func(b *cryptobyte.Builder) {
+		addOID(b, oidSignedData)
+		b.AddASN1(asn1.Tag(context(0)), func(b *cryptobyte.Builder) {
+			b.AddASN1(sequence, func(b *cryptobyte.Builder) {
+				b.AddASN1Int64(1)
+				b.AddASN1(asn1.SET, func(*cryptobyte.Builder) {})
+				b.AddASN1(sequence, func(b *cryptobyte.Builder) {
+					addOID(b, OIDData)
+					if content != nil {
+						b.AddASN1(asn1.Tag(context(0)), func(b *cryptobyte.Builder) { b.AddBytes(content) })
+					}
+				})
+				b.AddBytes(rest)
+			})
+		})
+	})
+	return b.BytesOrPanic()
+}
+
+// What is signed stays as it is; the content comes out whole, also where BER has it in pieces; what is
+// left is what a detached signature would have been.
+func TestDetach(t *testing.T) {
+	rest := []byte{tagSet, 2, tagNull, 0}
+	for name, content := range map[string][]byte{
+		"DER":    {tagOctetString, 4, '<', 'a', '/', '>'},
+		"pieces": {tagOctetString | constructed, 0x80, tagOctetString, 2, '<', 'a', tagOctetString, 2, '/', '>', 0, 0},
+	} {
+		got, detached, err := Detach(attachedWith(t, content, rest))
+		if err != nil || string(got) != "<a/>" {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+		if want := attachedWith(t, nil, rest); !bytes.Equal(detached, want) {
+			t.Errorf("%s: %x is left, want %x", name, detached, want)
+		}
+	}
+	whole := attachedWith(t, []byte{tagOctetString, 1, 'x'}, rest)
+	for name, bad := range map[string][]byte{
+		"nothing": nil, "no ASN.1": []byte("<a/>"), "cut": whole[:len(whole)-1], "more": append(bytes.Clone(whole), 0),
+		"another type":   attachedWith(t, []byte{tagNull, 0}, rest),
+		"two contents":   attachedWith(t, []byte{tagOctetString, 0, tagOctetString, 0}, rest),
+		"no end":         attachedWith(t, []byte{tagOctetString | constructed, 0x80, tagOctetString, 0}, rest),
+		"nothing inside": attachedWith(t, nil, rest),
+	} {
+		if content, detached, err := Detach(bad); err == nil || content != nil || detached != nil {
+			t.Errorf("%s: %q, %x, %v", name, content, detached, err)
+		} else if errors.Is(err, ErrDetached) != (name == "nothing inside") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Whatever Detach takes, what is left carries nothing and says the same of its signer.
+func FuzzDetach(f *testing.F) {
+	f.Add(attachedWith(f, []byte{tagOctetString, 4, '<', 'a', '/', '>'}, []byte{tagSet, 0}))
+	f.Add(attachedWith(f, []byte{tagOctetString | constructed, 0x80, tagOctetString, 1, 'a', 0, 0}, nil))
+	f.Fuzz(func(t *testing.T, input []byte) {
+		content, detached, err := Detach(bytes.Clone(input))
+		if err != nil {
+			return
+		}
+		if len(content) > len(input) || len(detached) > len(input)+16 {
+			t.Fatalf("%d and %d bytes of %d", len(content), len(detached), len(input))
+		}
+		if _, _, err := Detach(detached); !errors.Is(err, ErrDetached) {
+			t.Fatalf("%x still carries something: %v", detached, err)
+		}
+		before, err := Parse(input)
+		if err != nil {
+			return
+		}
+		after, err := Parse(detached)
+		if err != nil || after.Attached || !bytes.Equal(before.Content, content) || !bytes.Equal(before.Signer.Value, after.Signer.Value) {
+			t.Fatalf("%+v became %+v, %v", before, after, err)
+		}
+	})
+}

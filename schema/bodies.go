@@ -2,15 +2,40 @@ package schema
 
 import "time"
 
-// Waybill is ЭД №1: the data of the original of the consignment note (288 п. 1.5).
+// The kinds of traffic («вид сообщения», 288 п. 1.2, 1.3).
+const (
+	TrafficDomestic      = "domestic"      // внутригосударственное
+	TrafficInternational = "international" // прямое международное между государствами Таможенного союза
+	TrafficKaliningrad   = "kaliningrad"   // с Калининградской ж.д. и на неё: по правилам международного
+)
+
+// Waybill is ЭД №1: the data of the original of the consignment note (288 п. 1.5, сноска 3). What a
+// document leaves out is the zero value.
 type Waybill struct {
-	Traffic              string // domestic
+	Number               string // of the note, when the railway has given one: «ЭА123456»
+	Traffic              string
+	Shipment             string // вид отправки: wagon, group, route, container, small, …
 	DepartureStation     string // ЕСР, 6 digits
 	DestinationStation   string
+	Departure            Station // the same with name and road
+	Destination          Station
 	Consignor, Consignee Party
+	Payer                Party
 	Cargo                []Cargo
 	Wagons               []Wagon
+	Containers           []Container
+	Seals                []Seal
+	LoadedOn             Date      // погружен
+	PresentedAt          time.Time // груз предъявлен к перевозке, where it is known
+	SMGS                 *SMGS     // of the international form only
 	Signatory            Person
+}
+
+// Station of a consignment note.
+type Station struct {
+	Code string // ЕСР
+	Name string
+	Road string // железная дорога
 }
 
 // Cargo is one line of the consignment note. GNG and Packages may be absent.
@@ -18,10 +43,54 @@ type Cargo struct {
 	ETSNG, GNG, Name string
 	MassKg           int64
 	Packages         int
+	Packing          string // род упаковки
 }
 
-// Wagon is named by its number, 8 digits on 1520 mm, 12 by UIC. ЭД №2 does not repeat the owner.
-type Wagon struct{ Number, Owner string }
+// Wagon is named by its number, 8 digits on 1520 mm, 12 by UIC. ЭД №2 repeats the number only.
+type Wagon struct {
+	Number         string
+	Owner          string
+	Administration string // железнодорожная администрация, 2 digits
+	Ownership      string // принадлежность: common (инвентарный), own, leased
+	Type           string // род вагона
+	Model          string // модель: 13-9009
+	CapacityT      string // грузоподъемность, т
+	TareT          string // масса тары, т
+}
+
+// Container by ISO 6346, or an older one of 9 digits.
+type Container struct {
+	Number string
+	Type   string // типоразмер: 22G1, 20, 40
+	Wagon  string // the wagon on which it goes; empty when there is one
+	TareKg int64
+}
+
+// Seal is a запорно-пломбировочное устройство (ЗПУ).
+type Seal struct {
+	Number string
+	Type   string
+	On     string // the wagon or container
+}
+
+// SMGS is what the front of sheet 1 of the SMGS note has besides (288 сноска 3).
+type SMGS struct {
+	Declarations   []string // 4, заявления отправителя
+	ConsignorMark  string   // 2: отметки, адрес
+	BorderStations []Station
+	Carriers       []Carrier // 22
+	LoadedBy       string    // 16: consignor | carrier
+	MassMethod     string    // 21, способ определения массы
+	Documents      []string  // 23, документы, приложенные отправителем
+	Contract       string    // 24: информация, не предназначенная для перевозчика, договор
+	Marks          string    // 15, знаки, марки
+}
+
+// Carrier of a section of an international route.
+type Carrier struct {
+	Code, Name string
+	From, To   string // stations of the section
+}
 
 // Placement is ЭД №2: how the cargo is placed and fastened, and who answers for it (288 п. 1.5,
 // 1.6).
@@ -30,6 +99,7 @@ type Placement struct {
 	Traffic   string
 	Norm      Norm
 	Fasteners []Fastener
+	Jib       bool // the mark about the swing of a jib (288 сноска 5)
 	Wagons    []Wagon
 	WorkDate  Date
 	Performer Person // ответственный работник, под руководством которого груз размещен и закреплен
@@ -37,14 +107,41 @@ type Placement struct {
 	Text      string
 }
 
-// Norm is the document by which the cargo is placed: type tu for Технические условия ЦМ-943.
-type Norm struct{ Type, Figure, Chapter, Section string }
+// The norm documents by which cargo may be placed («тип документа», 288 п. 1.3, 1.6, 2.1.3 1), 2)).
+const (
+	NormTU        = "tu"        // Технические условия ЦМ-943, вагоны
+	NormContainer = "container" // они же, глава 12: груз в контейнере
+	NormLiquid    = "liquid"    // Правила перевозок грузов наливом
+	NormMTU       = "mtu"       // местные технические условия
+	NormNTU       = "ntu"       // непредусмотренные техническими условиями способы
+	NormAnnex14   = "annex14"   // Приложение 14 к СМГС
+	NormAnnex141  = "annex14-1" // Приложение 14.1 к СМГС
+	NormTU1990    = "tu1990"    // Технические условия 1990 года
+	NormDrawing   = "drawing"   // чертеж: негабаритные и тяжеловесные грузы
+	NormMSK       = "msk"       // схема возврата многооборотных средств крепления
+)
 
-// Fastener is one средство крепления (288 fn. 5).
+// Norm is the document by which the cargo is placed and the place in it. Which fields belong to
+// which type says 288 п. 2.1.3 2).
+type Norm struct {
+	Type       string
+	Number     string // of МТУ, НТУ, sketch, drawing, scheme of МСК: «12/34»
+	Date       string // as the document has it: a day, or days by strokes as of МТУ by order of РЖД
+	Figure     string // рис.
+	Chapter    string // гл.
+	Section    string // раздел
+	Point      string // п.
+	Scheme     string // схема, only where the МТУ has several
+	ApprovedBy string // of МСК: кем утверждена
+}
+
+// Fastener is one средство крепления (288 сноска 5).
 type Fastener struct {
 	Name     string
 	Quantity int
-	Strands  int // нитей, 0: none
+	Strands  int    // нитей, 0: none
+	Diameter string // мм, of wire
+	Size     string // of bars: 100x100x2700
 }
 
 // Proxy is the power of attorney by which someone else signs for the performer (288 fn. 6).

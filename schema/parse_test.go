@@ -97,7 +97,7 @@ var wanted = []struct {
 					{ETSNG: "161128", GNG: "27011290", Name: "Уголь каменный марки Д", MassKg: 69000, Packages: 12},
 					{ETSNG: "421034", Name: "Прочий груз", MassKg: 500},
 				},
-				Wagons: []Wagon{{"63498000", "АО «ПГК»"}, {Number: "62310784"}},
+				Wagons: []Wagon{{Number: "63498000", Owner: "АО «ПГК»"}, {Number: "62310784"}},
 				Signatory: Person{"Сидорова Мария Павловна", "товарный кассир",
 					PersonID{SNILS: "11223344595", INN: "500100732259"}},
 			},

@@ -113,8 +113,8 @@ var wanted = []struct {
 			},
 			body: &Placement{
 				Waybill: Reference{"0193a5b0-0000-7000-8000-000000000001", 1, strings.Repeat("0a", 32)},
-				Traffic: "domestic", Norm: Norm{"tu", "5", "2", "1"},
-				Fasteners: []Fastener{{"растяжка", 4, 6}, {"брусок упорный", 8, 0}},
+				Traffic: "domestic", Norm: Norm{Type: "tu", Figure: "5", Chapter: "2", Section: "1"},
+				Fasteners: []Fastener{{Name: "растяжка", Quantity: 4, Strands: 6}, {Name: "брусок упорный", Quantity: 8}},
 				Wagons:    []Wagon{{Number: "63498000"}}, WorkDate: Date{2026, 11, 21},
 				Performer: Person{"Иванов Иван Иванович", "мастер погрузки", PersonID{SNILS: "11223344595"}},
 				Text: "Груз размещен и закреплен согласно рис. 5 главы 2 раздела 1 Технических условий правильно. Применены " +
@@ -133,7 +133,7 @@ var wanted = []struct {
 			},
 			body: &Placement{
 				Waybill: Reference{"0193a5b0-0000-7000-8000-000000000001", 1, strings.Repeat("0a", 32)},
-				Traffic: "domestic", Norm: Norm{"tu", "5", "2", "1"},
+				Traffic: "domestic", Norm: Norm{Type: "tu", Figure: "5", Chapter: "2", Section: "1"},
 				Wagons: []Wagon{{Number: "63498000"}}, WorkDate: Date{2026, 11, 21},
 				Performer: Person{Name: "Иванов Иван Иванович", Post: "мастер погрузки"},
 				Proxy: &Proxy{"12", Date{2026, 1, 15},

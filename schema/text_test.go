@@ -9,8 +9,8 @@ import (
 // direct is ЭД №2 signed by the performer; byProxy the same signed by somebody else.
 func direct() *Placement {
 	return &Placement{
-		Norm:      Norm{"tu", "5", "2", "1"},
-		Fasteners: []Fastener{{"растяжка", 4, 6}, {"брусок упорный", 8, 0}},
+		Norm:      Norm{Type: "tu", Figure: "5", Chapter: "2", Section: "1"},
+		Fasteners: []Fastener{{Name: "растяжка", Quantity: 4, Strands: 6}, {Name: "брусок упорный", Quantity: 8, Strands: 0}},
 		Performer: Person{Name: "Иванов Иван Иванович", Post: "мастер погрузки"},
 	}
 }

@@ -103,7 +103,7 @@ func TestEqualTexts(t *testing.T) {
 // Quotation marks of any kind are one.
 func TestEqualQuotes(t *testing.T) {
 	p := direct()
-	p.Fasteners = []Fastener{{`стойка «Волна»`, 2, 0}}
+	p.Fasteners = []Fastener{{Name: `стойка «Волна»`, Quantity: 2}}
 	expected := RenderPlacement(p)
 	for _, quotes := range []string{`"Волна"`, "“Волна”", "„Волна“"} {
 		if d := CompareText(expected, strings.Replace(expected, "«Волна»", quotes, 1)); !d.Equal() {

@@ -15,6 +15,7 @@ type Config struct {
 	Signing      Signing      `yaml:"signing"`
 	Verification Verification `yaml:"verification"`
 	Revocation   Revocation   `yaml:"revocation"`
+	Codes        Codes        `yaml:"codes"`
 	Office       Office       `yaml:"office"`
 	Spool        Spool        `yaml:"spool"`
 	Broker       Broker       `yaml:"broker"`
@@ -104,6 +105,11 @@ func (k SigningKey) KeyName() string { return cmp.Or(k.Name, DefaultKey) }
 // Verification is who verifies signatures in our place.
 type Verification struct {
 	GOST Program `yaml:"gost"`
+}
+
+// Codes is where the code tables come from that documents are held against.
+type Codes struct {
+	Tables string `yaml:"tables"` // folder; a table that is not there is the shipped one
 }
 
 // Program is one that we start and talk to (docs/signer-process.md).

@@ -98,10 +98,11 @@ type namedPath struct {
 type pathKind uint8
 
 const (
-	ownPath    pathKind = iota // made by the daemon or the operator's commands
-	publicFile                 // must be there
-	secretFile                 // must be there, and not be readable by everyone
-	pattern                    // of names of files, one of which must be there
+	ownPath      pathKind = iota // made by the daemon or the operator's commands
+	publicFile                   // must be there
+	secretFile                   // must be there, and not be readable by everyone
+	pattern                      // of names of files, one of which must be there
+	publicFolder                 // must be there
 )
 
 // paths is every path, for resolving and for checking.
@@ -114,6 +115,7 @@ func (c *Config) paths() []namedPath {
 		{"admin.socket", &c.Admin.Socket, ownPath},
 		{"store.path", &c.Store.Path, ownPath},
 		{"spool.dir", &c.Spool.Dir, ownPath},
+		{"codes.tables", &c.Codes.Tables, publicFolder},
 		{"broker.credentials", &c.Broker.Credentials, secretFile},
 		{"broker.tls.ca", &c.Broker.TLS.CA, publicFile},
 		{"broker.tls.certificate", &c.Broker.TLS.Certificate, publicFile},

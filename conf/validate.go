@@ -292,6 +292,10 @@ func (v *validation) files() {
 		switch {
 		case err != nil:
 			v.fail(p.field, err.Error(), "")
+		case p.kind == publicFolder:
+			if !info.IsDir() {
+				v.fail(p.field, *p.path+" is no folder", "")
+			}
 		case !info.Mode().IsRegular():
 			v.fail(p.field, *p.path+" is no file", "")
 		case p.kind == secretFile && info.Mode().Perm()&0o007 != 0:

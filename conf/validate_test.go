@@ -57,6 +57,7 @@ func TestValidateAccepts(t *testing.T) {
 			"  - {url: 'https://ca.example/a.crl', issuer: $DIR/public}\n" +
 			"  ocsp:\n  - {url: 'http://ocsp.example', issuer: $DIR/public, responder: $DIR/public}\n" +
 			"  cache: $DIR/cache\n  proxy: http://proxy.example:3128\n"},
+		{"tables of one's own", "codes:\n  tables: $DIR\n"},
 		{"a broker", "office:\n  transport: rabbit\nbroker:\n  url: amqps://b.example/v\n  credentials: $DIR/secret\n"},
 	}
 	for _, tt := range tests {
@@ -150,6 +151,8 @@ func TestValidateRefuses(t *testing.T) {
 		{"proxy", "revocation:\n  proxy: socks5://p.example\n", ":12:3: revocation.proxy: is no URL such as http://ca.example/ca.crl"},
 		{"absent file", "push:\n  ca: $DIR/none\n", ":12:3: push.ca: stat $DIR/none: no such file or directory"},
 		{"folder for a file", "push:\n  ca: $DIR\n", ":12:3: push.ca: $DIR is no file"},
+		{"file for a folder", "codes:\n  tables: $DIR/public\n", ":12:3: codes.tables: $DIR/public is no folder"},
+		{"absent folder", "codes:\n  tables: $DIR/none\n", ":12:3: codes.tables: stat $DIR/none: no such file or directory"},
 		{"secret for everyone", "broker:\n  credentials: $DIR/open\n",
 			":12:3: broker.credentials: $DIR/open can be read by everyone on this machine\nhint: chmod 0640 $DIR/open"},
 	}

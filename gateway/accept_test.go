@@ -206,49 +206,6 @@ func TestAccept_parallelConflict(t *testing.T) {
 	}
 }
 
-// A permission ends when one of the two documents that it names is replaced, or paper takes over: the
-// ЭСИД that does it says which one, to the client and to the office.
-func TestAccept_withdraws(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		next func(w *world, id string, waybill []byte) (*scene.Persona, []byte)
-	}{
-		{"another ЭД №1", func(w *world, id string, _ []byte) (*scene.Persona, []byte) {
-			return w.Signatory, w.Waybill(scene.Waybill{DocumentID: id, Version: 2})
-		}},
-		{"another ЭД №2", func(w *world, id string, waybill []byte) (*scene.Persona, []byte) {
-			return w.Performer, w.Placement(scene.Placement{Waybill: scene.ReferenceTo(waybill, id, 1)})
-		}},
-		{"paper", func(w *world, id string, _ []byte) (*scene.Persona, []byte) {
-			return w.Signatory, w.PaperSwitch(scene.PaperSwitch{Waybill: id})
-		}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t)
-			id := scene.NewID()
-			waybill := w.Signatory.MustSign(w.Waybill(scene.Waybill{DocumentID: id}))
-			if e := w.esid(w.accept(waybill).Document()); e.Withdraws != "" {
-				t.Errorf("ЭД №1 withdraws %s", e.Withdraws)
-			}
-			permission := w.accept(w.Performer.MustSign(w.Placement(scene.Placement{Waybill: scene.ReferenceTo(waybill, id, 1)})))
-			w.want(permission, schema.Positive)
-			if e := w.esid(permission.Document()); e.Withdraws != "" {
-				t.Errorf("the first ЭД №2 withdraws %s", e.Withdraws)
-			}
-			signer, document := c.next(w, id, waybill)
-			// What is refused ends nothing.
-			if e := w.esid(w.accept(w.Unlisted.MustSign(document)).Document()); e.Withdraws != "" {
-				t.Errorf("a refused document withdraws %s", e.Withdraws)
-			}
-			next := w.accept(signer.MustSign(document))
-			w.want(next, schema.Positive)
-			if e := w.esid(next.Document()); e.Withdraws != permission.MessageID() {
-				t.Errorf("withdraws %q, want %q", e.Withdraws, permission.MessageID())
-			}
-		})
-	}
-}
-
 // The same content signed anew has got the stored ЭСИД: its bytes get it from then on, as the first
 // ones do, also when nobody would trust their certificate any more.
 func TestAccept_againSignedAnew(t *testing.T) {

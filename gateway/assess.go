@@ -8,6 +8,7 @@ import (
 
 	"asugate/legitimacy"
 	"asugate/register"
+	"asugate/register/codes"
 	"asugate/schema"
 	"asugate/signature"
 	"asugate/store"
@@ -21,6 +22,7 @@ type assessment struct {
 	raw    string // hex digest of the bytes received
 	rawKey []byte
 	read   readSet
+	codes  *codes.Tables
 	known  Receipt // valid: the answer is stored already
 
 	directory   *register.Directory
@@ -29,22 +31,27 @@ type assessment struct {
 	deferral    *deferral // the deferred document that this verdict is to settle, nil for a new one
 	refused     Receipt   // valid: what the same bytes get again if they still cannot be decided
 
-	report    signature.Report
-	document  schema.Document // zero until authenticity is proven
-	glance    schema.Glance   // what the bytes say of themselves, for the answer
-	staff     *register.Staff
-	before    workflow.Consignment
-	after     workflow.Consignment
-	permitted string // message id of the ЭСИД that permits what before permits
-	kept      Entry  // the earlier verdict on the same bytes that this one supersedes
-	stage     schema.Stage
-	result    schema.Result
-	findings  []schema.Finding
-	permits   []string
-	withdraws string // message id of the ЭСИД whose permission ends
-	moment    time.Time
-	forwarded string    // participant to whose lane an accepted notice goes
-	due       time.Time // when the document, deferred now, is refused if nothing can be found out; else zero
+	report   signature.Report
+	document schema.Document // zero until authenticity is proven
+	glance   schema.Glance   // what the bytes say of themselves, for the answer
+	norms    *register.Norms // nil: the document names none of them
+	staff    *register.Staff
+	// Of that list, what the verdict rests on; nil where nothing was found.
+	appointment *schema.StaffEntry
+	proxy       *schema.PowerOfAttorney
+	before      workflow.Consignment
+	after       workflow.Consignment
+	former      Entry // the verdict on the highest accepted version of the same document, if there is one
+	permission  Entry // the verdict that permits what before permits; zero when nothing is permitted
+	kept        Entry // the earlier verdict on the same bytes that this one supersedes
+	stage       schema.Stage
+	result      schema.Result
+	findings    []schema.Finding
+	permits     []string
+	withdrawal  *withdrawal // of the permission, when this verdict ends it
+	moment      time.Time
+	forwarded   string    // participant to whose lane an accepted notice goes
+	due         time.Time // when the document, deferred now, is refused if nothing can be found out; else zero
 
 	// Made by compose.
 	id     string // of the ЭСИД
@@ -93,6 +100,9 @@ func (g *Gateway) look(tx store.Reader, a *assessment) error {
 		return fmt.Errorf("%w: no participants have been imported", ErrNotReady)
 	}
 	a.directory, a.read.Directory = directory, directory.Version
+	if a.codes = g.Codes(); a.codes != codes.Shipped() {
+		a.read.Codes = a.codes.Version()
+	}
 	if a.Office {
 		a.railway = directory.Railways[a.Participant]
 	} else if a.participant = directory.Participants[a.Participant]; a.participant != nil {
@@ -121,6 +131,7 @@ func (g *Gateway) look(tx store.Reader, a *assessment) error {
 		if err != nil {
 			return err
 		}
+		same = same && known.entry.Read.Codes == a.read.Codes
 		if same && known.entry.unavailable() {
 			a.refused = known
 		}
@@ -256,17 +267,20 @@ func (g *Gateway) place(tx store.Reader, a *assessment) error {
 		})
 		return nil
 	}
+	if a.read.Highest > 0 {
+		if a.former, err = acceptedAt(tx, idKey(a.Participant, d.ID(), a.read.Highest)); err != nil {
+			return err
+		}
+	}
 	if id := workflow.ConsignmentOf(d); id != "" {
 		a.read.Consignment = id
 		if a.before, err = consignmentAt(tx, key(a.Participant, id)); err != nil {
 			return err
 		}
 		a.read.Revision = a.before.Revision
-		permission, err := occupantAt(tx, idKey(a.Participant, a.before.PlacementID, a.before.PlacementVersion))
-		if err != nil {
+		if a.permission, err = permissionOf(tx, a.Participant, a.before); err != nil {
 			return err
 		}
-		a.permitted = permission.Entry
 		if a.read.Predecessor, err = predecessor(tx, a.Participant, d, a.before); err != nil {
 			return err
 		}
@@ -277,6 +291,12 @@ func (g *Gateway) place(tx store.Reader, a *assessment) error {
 			return fmt.Errorf("reading staff list: %w", err)
 		}
 		a.read.Staff = g.Register.StaffVersion(tx, a.read.StaffOf)
+	}
+	if a.asksNorms() {
+		if a.norms, err = g.Register.Norms(tx); err != nil {
+			return fmt.Errorf("reading norms: %w", err)
+		}
+		a.read.NormsAsked, a.read.Norms = true, a.norms.Version
 	}
 	if a.Office && d.Kind() == schema.KindOfficeNotice && a.report.Outcome == signature.Holds {
 		a.addressee(tx)
@@ -294,6 +314,12 @@ func (a *assessment) staffOf() string {
 		return d.StaffList().Organisation.Key()
 	}
 	return ""
+}
+
+// asksNorms says whether the verdict depends on the register of МТУ and НТУ.
+func (a *assessment) asksNorms() bool {
+	p := a.document.Placement()
+	return p != nil && (p.Norm.Type == schema.NormMTU || p.Norm.Type == schema.NormNTU)
 }
 
 // judge runs the rules: sender and signatory first, and only on a document that passed them workflow
@@ -317,8 +343,10 @@ func (g *Gateway) judge(a *assessment) {
 			Expected: fmt.Sprintf("> %d", highest), Actual: fmt.Sprint(a.document.Version()),
 		})
 	}
-	a.findings = append(a.findings, workflow.May(a.document, a.before, a.read.Predecessor != "")...)
+	a.findings = append(a.findings, a.strays()...)
+	a.findings = append(a.findings, workflow.May(a.document, a.before, a.Received, a.read.Predecessor != "")...)
 	a.findings = append(a.findings, legitimacy.Check(c)...)
+	a.appointment, a.proxy = legitimacy.Grounds(c)
 	if schema.Refused(a.findings) {
 		a.result = schema.Negative
 		return
@@ -328,9 +356,8 @@ func (g *Gateway) judge(a *assessment) {
 		a.result = schema.Deferred // until the operator has decided; a finding says so
 	}
 	a.after, a.permits = workflow.After(a.document, a.content(), a.before, a.moment)
-	if a.after.Revision != a.before.Revision {
-		// What was permitted was permitted for exactly the documents that stood until now.
-		a.withdraws = a.permitted
+	if why := workflow.Withdrawal(a.document, a.before, a.after); why != nil {
+		a.withdrawal = &withdrawal{of: a.permission, why: *why}
 	}
 }
 
@@ -339,7 +366,8 @@ func (g *Gateway) caseOf(a *assessment) *legitimacy.Case {
 	c := &legitimacy.Case{
 		Document: a.document, Report: a.report, Moment: a.moment, Received: a.Received,
 		Zone: a.railway.Zone, Environment: g.Environment, Participant: a.participant,
-		Railway: a.railway, Staff: a.staff, Consignment: a.before,
+		Railway: a.railway, Staff: a.staff, Norms: a.norms, Consignment: a.before,
+		Codes: a.codes,
 	}
 	if a.participant != nil {
 		c.Organisation = a.participant.Organisation(a.document.Header().Organisation.Key())
@@ -348,9 +376,11 @@ func (g *Gateway) caseOf(a *assessment) *legitimacy.Case {
 }
 
 // content is the hex digest of what is signed, empty when nothing signed could be read.
-func (a *assessment) content() string {
-	if a.report.Content == ([32]byte{}) {
+func (a *assessment) content() string { return contentOf(a.report) }
+
+func contentOf(r signature.Report) string {
+	if r.Content == ([32]byte{}) {
 		return ""
 	}
-	return hex.EncodeToString(a.report.Content[:])
+	return hex.EncodeToString(r.Content[:])
 }

@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -13,7 +15,11 @@ var exits = []string{"correct-and-resend", "paper"}
 
 // compose makes the acknowledgment and signs it. It does not leave before the write.
 func (g *Gateway) compose(a *assessment) error {
-	a.id, a.judged = g.NextID(), g.Now().Truncate(time.Millisecond)
+	a.judged = g.Now().Truncate(time.Millisecond)
+	if a.withdrawal != nil {
+		a.withdrawal.id = g.NextID() // before the verdict's own: what ends is said before what begins
+	}
+	a.id = g.NextID()
 	e := schema.ESID{
 		MessageID:   a.id,
 		CreatedAt:   a.judged.In(a.railway.Zone),
@@ -27,7 +33,6 @@ func (g *Gateway) compose(a *assessment) error {
 		Basis:       a.basis(),
 		Permits:     a.permits,
 		Supersedes:  a.kept.ID,
-		Withdraws:   a.withdraws,
 	}
 	if a.result == schema.Negative || a.result == schema.Conflict {
 		e.Exits = exits
@@ -36,8 +41,10 @@ func (g *Gateway) compose(a *assessment) error {
 		}
 	}
 	var err error
-	a.esid, err = g.seal(e.Element(), a.sealOf())
-	return err
+	if a.esid, err = g.seal(e.Element(), a.sealOf()); err != nil || a.withdrawal == nil {
+		return err
+	}
+	return g.composeWithdrawal(a)
 }
 
 func (a *assessment) kind() schema.Kind {
@@ -66,13 +73,29 @@ func (a *assessment) inReplyTo() schema.InReplyTo {
 
 func (a *assessment) basis() schema.Basis {
 	b := schema.Basis{
-		Moment: a.moment.In(a.railway.Zone), Trust: a.directory.Version, Policy: a.directory.Policy(),
-		Templates: schema.TemplatesVersion, Revocation: a.report.Revocation,
+		Moment: a.moment.In(a.railway.Zone), Trust: a.directory.Version, Policy: a.policy(),
+		Norms: a.read.Norms, Templates: schema.TemplatesVersion, Revocation: a.report.Revocation,
 	}
 	if a.read.StaffOf != "" {
 		b.Staff = fmt.Sprintf("%s:%d", a.read.StaffOf, a.read.Staff)
 	}
+	if a.appointment != nil {
+		b.Appointment = a.appointment.Title()
+	}
+	if a.proxy != nil {
+		b.Proxy = a.proxy.Title()
+	}
 	return b
+}
+
+// policy is the digest of the switches of the register and, where the operator has tables of codes of
+// its own, of these too: both decide alike.
+func (a *assessment) policy() string {
+	if a.read.Codes == "" {
+		return a.directory.Policy()
+	}
+	sum := sha256.Sum256([]byte(a.directory.Policy() + " codes=" + a.read.Codes))
+	return hex.EncodeToString(sum[:])
 }
 
 func (a *assessment) judgment() Judgment {
@@ -91,7 +114,7 @@ func (a *assessment) entry() Entry {
 		Kind: r.Kind, DocumentID: r.DocumentID, Version: r.Version, Raw: a.raw, Content: r.Content,
 		Verified: r.Verified, Stage: a.stage, Result: a.result, Findings: a.findings,
 		Permits: a.permits, Basis: a.basis(), Read: a.read, Supersedes: a.kept.ID,
-		Withdraws: a.withdraws, Algorithm: a.report.Signature,
+		Algorithm: a.report.Signature,
 	}
 	if a.report.Certificate != nil {
 		id := a.report.Signer

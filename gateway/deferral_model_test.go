@@ -133,7 +133,11 @@ func (d *deferrals) holds(rt *rapid.T) {
 		rt.Fatal(err)
 	}
 	superseded, positive := map[string]string{}, map[string]string{}
+	withdrawals := 0
 	for _, e := range entries {
+		if e.Withdraws != "" {
+			withdrawals++
+		}
 		if e.Supersedes != "" {
 			if other := superseded[e.Supersedes]; other != "" {
 				rt.Fatalf("%s is superseded by %s and by %s", e.Supersedes, other, e.ID)
@@ -161,8 +165,10 @@ func (d *deferrals) holds(rt *rapid.T) {
 	if got := len(d.lane("client/SHIP-01")); got != len(entries) {
 		rt.Fatalf("%d messages for %d verdicts", got, len(entries))
 	}
-	if got := len(d.lane("office")); got != 1+2*len(positive) { // and the ЭСИД on the staff list
-		rt.Fatalf("%d messages for the back office, %d documents accepted", got, len(positive))
+	// So does the end of a permission.
+	if got := len(d.lane("office")); got != 1+2*len(positive)+withdrawals { // and the ЭСИД on the staff list
+		rt.Fatalf("%d messages for the back office, %d documents accepted, %d permissions withdrawn",
+			got, len(positive), withdrawals)
 	}
 	d.holdsIDs(rt, entries)
 }
@@ -174,17 +180,24 @@ func (d *deferrals) holdsIDs(rt *rapid.T, entries []gateway.Entry) {
 		byID[e.ID] = e
 	}
 	highest := map[string]string{} // document → state of its highest version that stands
+	newest, withdrawn := map[string]int{}, map[string]int{}
 	must(d.t, d.store.View(func(tx store.Reader) error {
 		tx.Range("ids", []byte("SHIP-01"), []byte("SHIP-02"), 1000, func(k, v []byte) bool {
 			for id, e := range byID {
 				if !bytes.Contains(v, []byte(id)) {
 					continue
 				}
+				at := strings.Split(string(k), "\x00")[1]
+				if e.Withdraws != "" {
+					withdrawn[at] = e.Version
+					continue
+				}
 				if deferred := e.Result == schema.Deferred; deferred != bytes.Contains(v, []byte(`"deferred":true`)) ||
 					!deferred && e.Result != schema.Positive {
 					rt.Fatalf("a %s document occupies its id as %s", e.Result, v)
 				}
-				highest[strings.Split(string(k), "\x00")[1]] = map[schema.Result]string{
+				newest[at] = e.Version
+				highest[at] = map[schema.Result]string{
 					schema.Positive: "accepted", schema.Deferred: "deferred",
 				}[e.Result]
 			}
@@ -193,6 +206,9 @@ func (d *deferrals) holdsIDs(rt *rapid.T, entries []gateway.Entry) {
 		return nil
 	}))
 	for id, want := range highest {
+		if withdrawn[id] == newest[id] {
+			want = "withdrawn"
+		}
 		if got := d.state(id); got != want {
 			rt.Fatalf("document %s is shown as %s, want %s", id, got, want)
 		}

@@ -29,15 +29,11 @@ func (g *Gateway) Document(ctx context.Context, participant, id string) (Documen
 		return d, ErrNoDocument
 	}
 	err := g.Store.View(func(tx store.Reader) error {
-		v := tx.Get(documents, key(participant, canonical))
-		if v == nil {
-			return ErrNoDocument
-		}
-		if err := json.Unmarshal(v, &d.Summary); err != nil {
-			return fmt.Errorf("reading document %s: %w", canonical, err)
+		var broken error
+		if d.Summary, broken = summaryAt(tx, participant, canonical); broken != nil {
+			return broken
 		}
 		prefix := append(key(participant, canonical), 0)
-		var broken error
 		tx.RangeBack(history, prefix, after(prefix), versionsLimit, func(k, _ []byte) bool {
 			e, err := entryAt(tx, string(k[len(prefix):]))
 			if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"asugate/queue"
 	"asugate/register"
+	"asugate/register/codes"
 	"asugate/schema"
 	"asugate/signature"
 	"asugate/store"
@@ -45,7 +46,7 @@ var (
 	ErrNoDocument = errors.New("no such document")
 )
 
-// Options introduce the gateway to everything that it works with. All but Reached are required.
+// Options introduce the gateway to everything that it works with. All but Reached and Codes are required.
 type Options struct {
 	Store       store.Store
 	Queue       *queue.Queue
@@ -57,9 +58,10 @@ type Options struct {
 	DeferFor    time.Duration                    // how long a verdict may be deferred; 0: 24 h
 	Now         func() time.Time
 	Limits      xmltree.Limits
-	Environment string // test | production, of the store
-	OutboxLimit int    // unconfirmed messages of a participant that names no limit of its own
-	Unverified  int    // documents kept per participant that failed authenticity
+	Environment string               // test | production, of the store
+	Codes       func() *codes.Tables // the code tables in force; nil: as they are shipped
+	OutboxLimit int                  // unconfirmed messages of a participant that names no limit of its own
+	Unverified  int                  // documents kept per participant that failed authenticity
 	Log         *slog.Logger
 	Reached     func(point string) // told the points of the crash table, for tests; may be nil
 }
@@ -83,6 +85,9 @@ type Gateway struct {
 func New(o Options) *Gateway {
 	if o.Reached == nil {
 		o.Reached = func(string) {}
+	}
+	if o.Codes == nil {
+		o.Codes = codes.Shipped
 	}
 	if o.DeferFor == 0 {
 		o.DeferFor = DefaultDeferFor

@@ -16,7 +16,10 @@ type readSet struct {
 	Directory   int    `json:"directory"`
 	StaffOf     string `json:"staffOf,omitempty"` // organisation key
 	Staff       int    `json:"staff,omitempty"`
-	Raw         string `json:"raw,omitempty"` // message id under which the same bytes were known
+	NormsAsked  bool   `json:"normsAsked,omitempty"`
+	Norms       int    `json:"norms,omitempty"`
+	Codes       string `json:"codes,omitempty"` // version of the code tables that are not the shipped ones
+	Raw         string `json:"raw,omitempty"`   // message id under which the same bytes were known
 	Document    string `json:"document,omitempty"`
 	Version     int    `json:"version,omitempty"`
 	Occupant    string `json:"occupant,omitempty"` // message id
@@ -33,6 +36,9 @@ func (r readSet) registersHold(tx store.Reader, reg *register.Register, particip
 		return false, nil
 	}
 	if r.StaffOf != "" && reg.StaffVersion(tx, r.StaffOf) != r.Staff {
+		return false, nil
+	}
+	if r.NormsAsked && reg.NormsVersion(tx) != r.Norms {
 		return false, nil
 	}
 	if r.Consignment != "" {

@@ -47,8 +47,9 @@ type Entry struct {
 	Basis        schema.Basis     `json:"basis"`
 	Read         readSet          `json:"read"`
 	Supersedes   string           `json:"supersedes,omitempty"`
-	Withdraws    string           `json:"withdraws,omitempty"`
-	Seal         string           `json:"seal,omitempty"` // cms: the ЭСИД has its signature beside it
+	Withdraws    string           `json:"withdraws,omitempty"` // of a withdrawal: the ЭСИД whose permission ends
+	Because      string           `json:"because,omitempty"`   // of a withdrawal: the ЭСИД on the document that ends it
+	Seal         string           `json:"seal,omitempty"`      // cms: the ЭСИД has its signature beside it
 	Evidence     *Evidence        `json:"evidence,omitempty"`
 }
 
@@ -67,6 +68,9 @@ type occupant struct {
 	Entry    string `json:"entry"`
 	Content  string `json:"content"`
 	Deferred bool   `json:"deferred,omitempty"` // nothing is decided yet
+
+	// Withdrawn is the message id of the ЭСИД that has ended what this ЭД №2 permitted.
+	Withdrawn string `json:"withdrawn,omitempty"`
 }
 
 // Summary is the newest of what is known of a document, for lists.
@@ -75,10 +79,13 @@ type Summary struct {
 	Kind        schema.Kind `json:"kind"`
 	DocumentID  string      `json:"document"`
 	Version     int         `json:"version"`
-	State       string      `json:"state"` // accepted | refused | deferred
+	State       string      `json:"state"` // accepted | refused | deferred | withdrawn
 	Entry       string      `json:"entry"`
 	Updated     time.Time   `json:"updated"`
 }
+
+// withdrawn is the state of an ЭД №2 whose permission has ended.
+const withdrawn = "withdrawn"
 
 // summary is the document as lists show it after this verdict.
 func (e Entry) summary() Summary {
@@ -88,6 +95,9 @@ func (e Entry) summary() Summary {
 		state = "accepted"
 	case schema.Deferred:
 		state = "deferred"
+	}
+	if e.Withdraws != "" && e.Result == schema.Negative {
+		state = withdrawn
 	}
 	return Summary{
 		Participant: e.Participant, Kind: e.Kind, DocumentID: e.DocumentID, Version: e.Version,

@@ -8,9 +8,7 @@ import (
 
 	"asugate/register"
 	"asugate/schema"
-	"asugate/signature"
 	"asugate/store"
-	"asugate/xmltree"
 )
 
 // VerifyJournal compares every verdict with the document, the acknowledgment and the evidence that are
@@ -117,20 +115,7 @@ func (v *journalAudit) repeat(tx store.Reader, e Entry, body, detached []byte) e
 			return fmt.Errorf("reading participants: %w", err)
 		}
 	}
-	var trust *signature.Trust
-	var rules *signature.Rules
-	if p := v.directory.Participants[e.Participant]; p != nil {
-		trust, rules = p.Trust, p.Rules
-	} else if r := v.directory.Railways[e.Participant]; r != nil {
-		trust, rules = r.Trust, r.Rules
-	}
-	tree, err := xmltree.Parse(body, v.gateway.Limits)
-	if err != nil {
-		return fmt.Errorf("reading the document: %w", err)
-	}
-	policy := signature.Policy{Rules: rules, Revocations: recorded(e.Evidence.Revocations), GOST: v.gateway.GOST}
-	in := signature.Input{Tree: tree, Detached: detached}
-	_, report, err := v.gateway.openKeeping(in, trust, policy, e.Received, e.Basis.Moment)
+	_, report, err := v.gateway.reopen(v.directory, e, body, detached)
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,9 @@ func (g *Gateway) write(a *assessment, job string) (Receipt, error) {
 	if a.Detached != nil {
 		w.detached = store.Pack(a.Detached)
 	}
+	if a.withdrawal != nil {
+		w.withdrawal = a.withdrawal.esid.pack()
+	}
 	w.address()
 	if err := g.Store.Update(w.apply); err != nil {
 		return Receipt{}, storeError(err)
@@ -77,6 +80,7 @@ type oneWrite struct {
 	entry          Entry
 	body, detached []byte
 	esid           packed
+	withdrawal     packed // of the assessment's withdrawal, if it has one
 	proofs         []proof
 	messages       []queue.Message // in the order in which they leave
 	job            string
@@ -102,6 +106,11 @@ func (w *oneWrite) apply(tx store.Tx) error {
 	}
 	put(tx, journal, []byte(a.id), w.entry)
 	tx.Put(raws, a.rawKey, []byte(a.id))
+	if a.withdrawal != nil {
+		if err := w.withdraw(tx); err != nil {
+			return err
+		}
+	}
 	if a.document.Valid() || a.deferral != nil {
 		if err := w.register(tx); err != nil {
 			return err
@@ -147,7 +156,7 @@ func (w *oneWrite) register(tx store.Tx) error {
 		if a.deferral == nil {
 			return nil // it is shown already
 		}
-		if e, err = entryAt(tx, stands.Entry); err != nil {
+		if e, err = entryAt(tx, stands.last()); err != nil {
 			return err
 		}
 	}
@@ -190,9 +199,13 @@ func (w *oneWrite) effects(tx store.Tx) error {
 }
 
 // address makes the messages: the ЭСИД for whoever sent the document; an accepted document, and then
-// its ЭСИД, for each destination; an accepted notice for the participant that it answers.
+// its ЭСИД, for each destination; an accepted notice for the participant that it answers. Before them go
+// those of a withdrawal.
 func (w *oneWrite) address() {
 	a := w.assessment
+	if a.withdrawal != nil {
+		w.addressWithdrawal()
+	}
 	esid := w.message(w.entry.ID, schema.KindESID, w.entry.ID, w.esid.sum)
 	esid.Lane = ClientLane(a.Participant)
 	if a.Office {
@@ -219,7 +232,16 @@ func (w *oneWrite) address() {
 
 // message is about the document of this verdict; body is the key of what it carries.
 func (w *oneWrite) message(id string, k schema.Kind, body, digest string) queue.Message {
-	e := w.entry
+	beside := w.detached
+	if k == schema.KindESID {
+		beside = w.esid.detached
+	}
+	return w.entry.message(id, k, body, digest, beside != nil)
+}
+
+// message is about the document of the verdict; body is the key of what it carries, with its signature
+// beside it or inside.
+func (e Entry) message(id string, k schema.Kind, body, digest string, beside bool) queue.Message {
 	document := e.DocumentID
 	if canonical, ok := schema.CanonicalID(document); ok && e.Verified {
 		document = canonical // in one chain with all that was said of it before
@@ -227,17 +249,13 @@ func (w *oneWrite) message(id string, k schema.Kind, body, digest string) queue.
 	m := queue.Message{
 		ID: id, Kind: string(k), DocumentID: document, Version: e.Version, Participant: e.Participant,
 		Organisation: e.Organisation, Signer: e.Signer, Result: string(e.Result), Stage: string(e.Stage),
-		SHA256: digest, Created: w.assessment.judged, Body: body,
+		SHA256: digest, Created: e.Judged, Body: body,
 	}
-	beside := w.detached
-	if k == schema.KindESID {
-		beside = w.esid.detached
-	}
-	if beside != nil {
+	if beside {
 		m.Signature = signatureKey(body)
 	}
 	if document == "" {
-		m.DocumentID = w.assessment.raw // nothing readable: the bytes are the document
+		m.DocumentID = e.Raw // nothing readable: the bytes are the document
 	}
 	return m
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"asugate/register"
+	"asugate/register/codes"
 	"asugate/schema"
 	"asugate/signature"
 	"asugate/workflow"
@@ -23,7 +24,21 @@ type Case struct {
 	Railway      *register.Railway
 	Organisation *register.Organisation // nil: Sender may not act for it
 	Staff        *register.Staff        // nil: none
+	Norms        *register.Norms        // МТУ and НТУ; nil: none
 	Consignment  workflow.Consignment
+	Codes        *codes.Tables // nil: as they are shipped
+
+	// WorkDate stands for the day of the work that the document names, where the question is what a
+	// document like it would meet on another day; zero as a rule.
+	WorkDate schema.Date
+}
+
+// codes are the code tables in force.
+func (c *Case) codes() *codes.Tables {
+	if c.Codes == nil {
+		return codes.Shipped()
+	}
+	return c.Codes
 }
 
 // Rule is one named rule.

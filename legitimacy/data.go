@@ -32,24 +32,6 @@ func workDateInFuture(c *Case) []schema.Finding {
 	return one("D03", schema.ReasonWorkDateInFuture, "/Placement/WorkDate", today.String(), day.String())
 }
 
-// text: the text of ЭД №2 says what its data say (288 п. 1.6, 2.1.4 1)).
-func text(c *Case) []schema.Finding {
-	p := c.Document.Placement()
-	rendered := schema.RenderPlacement(p)
-	if p.Text == rendered {
-		return nil // by far the most: no spelling to even out
-	}
-	d := schema.CompareText(rendered, p.Text)
-	if d.Equal() {
-		return nil
-	}
-	reason := schema.ReasonTextDiffers
-	if d.Severity == schema.Warning {
-		reason = schema.ReasonFastenersDiffer
-	}
-	return one("L08", reason, "/Placement/Text", d.Expected, d.Actual)
-}
-
 // wagons are those that the document names.
 func (c *Case) wagons() []string {
 	var list []schema.Wagon
@@ -98,14 +80,6 @@ func wagonsOfWaybill(c *Case) []schema.Finding {
 func (c *Case) namesAcceptedWaybill() bool {
 	return c.Consignment.WaybillContent != "" &&
 		strings.EqualFold(c.Consignment.WaybillContent, c.Document.Placement().Waybill.SHA256)
-}
-
-func trafficOfWaybill(c *Case) []schema.Finding {
-	declared := c.Document.Placement().Traffic
-	if !c.namesAcceptedWaybill() || declared == c.Consignment.Traffic {
-		return nil
-	}
-	return one("D03", schema.ReasonDeclaredDiffers, "/Placement/Traffic", c.Consignment.Traffic, declared)
 }
 
 // consignor: ЭД №1 is the consignor's own, signed by its worker (288 п. 1.5).
@@ -175,6 +149,15 @@ func checkDigits(c *Case) []schema.Finding {
 		for i, cargo := range w.Cargo {
 			d.check(indexed("/Waybill/Cargo", i, len(w.Cargo))+"/@etsng", cargo.ETSNG,
 				schema.ReasonCargoCheckDigit, checkdigit.Cargo)
+		}
+		d.organisation("/Waybill/Payer", w.Payer.OrgID)
+		for i, container := range w.Containers {
+			d.container(indexed("/Waybill/Container", i, len(w.Containers))+"/@number", container.Number)
+		}
+		if w.SMGS != nil {
+			for i, s := range w.SMGS.BorderStations {
+				d.station(indexed("/Waybill/SMGS/BorderStation", i, len(w.SMGS.BorderStations))+"/@station", s.Code)
+			}
 		}
 		d.person("/Waybill/Signatory", w.Signatory)
 	case schema.KindPlacement:

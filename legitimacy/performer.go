@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"asugate/register"
 	"asugate/schema"
 )
 
@@ -43,7 +44,7 @@ func (c *Case) performerEntries() (entries []*schema.StaffEntry, fault []schema.
 	}
 	if !onePerson(entries) {
 		// Of namesakes only those are meant who could have done the work on that day.
-		entries = inForce(entries, p.WorkDate)
+		entries = inForce(entries, c.workDate())
 	}
 	if len(entries) == 0 || !onePerson(entries) {
 		return nil, one("L01", schema.ReasonAmbiguousName, path, "", p.Performer.Name)
@@ -59,15 +60,24 @@ func onePerson(entries []*schema.StaffEntry) bool {
 		case different:
 			return false
 		case unknown:
-			// Without numbers on both sides only the same name and post are taken for one.
+			// Without numbers on both sides only the same name and post are taken for one, or the same
+			// name in two copies of one order.
 			if !first.PersonID.IsZero() || !e.PersonID.IsZero() ||
 				schema.NormalizeName(first.Name) != schema.NormalizeName(e.Name) ||
-				schema.NormalizeName(first.Post) != schema.NormalizeName(e.Post) {
+				schema.NormalizeName(first.Post) != schema.NormalizeName(e.Post) && !register.CopiesOfOne(first, e) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// workDate is the day that decides on appointments (288 п. 2.1.4 3)б).
+func (c *Case) workDate() schema.Date {
+	if !c.WorkDate.IsZero() {
+		return c.WorkDate
+	}
+	return c.Document.Placement().WorkDate
 }
 
 func inForce(entries []*schema.StaffEntry, day schema.Date) []*schema.StaffEntry {
@@ -90,7 +100,7 @@ func performer(c *Case) []schema.Finding {
 	if len(entries) == 0 {
 		return found
 	}
-	day := c.Document.Placement().WorkDate
+	day := c.workDate()
 	asked := inForce(entries, day)
 	if len(asked) == 0 {
 		terms := make([]string, len(entries))
@@ -108,24 +118,28 @@ func performer(c *Case) []schema.Finding {
 	}
 	station := c.Consignment.DepartureStation
 	covered := slices.ContainsFunc(forWork, func(e *schema.StaffEntry) bool {
-		return len(e.Stations) == 0 || slices.Contains(e.Stations, station)
+		return e.Covers(station)
 	})
 	if !covered && station != "" {
-		found = append(found, finding("L01", schema.ReasonStationNotCovered, path,
-			strings.Join(forWork[0].Stations, ", "), station))
+		stations := forWork[0].Stations
+		if len(stations) == 0 {
+			stations = []string{forWork[0].Recipient}
+		}
+		found = append(found, finding("L01", schema.ReasonStationNotCovered, path, strings.Join(stations, ", "), station))
 	}
 	return found
 }
 
 // rightToSign: at the moment of signing the performer has the right to sign. By proxy it is not
-// asked: the power of attorney gives the right, to somebody else.
+// asked: the power of attorney gives the right, to somebody else. Where the performer stands in the
+// copy of ТЦФТО, a station's copy gives no right: only the former has to tell of it (288 п. 1.4).
 func rightToSign(c *Case) []schema.Finding {
 	p := c.Document.Placement()
 	entries, _ := c.performerEntries()
 	if p.Proxy != nil || len(entries) == 0 {
 		return nil
 	}
-	now := inForce(entries, c.day(c.Moment))
+	now := inForce(entitling(entries), c.day(c.Moment))
 	// The order gives the right for the work that it names (288 п. 1.4). That none names this work is
 	// said by performer.
 	if named := forPlacement(now); len(named) > 0 {
@@ -137,4 +151,14 @@ func rightToSign(c *Case) []schema.Finding {
 		}
 	}
 	return one("L03", schema.ReasonNoRightToSign, "/Placement/Performer", "", p.Performer.Name)
+}
+
+// entitling are the entries that tell of the right to sign: those from copies of stations only where
+// there are no others.
+func entitling(entries []*schema.StaffEntry) []*schema.StaffEntry {
+	others := slices.DeleteFunc(slices.Clone(entries), (*schema.StaffEntry).OfStation)
+	if len(others) > 0 {
+		return others
+	}
+	return entries
 }

@@ -257,10 +257,10 @@ func TestPowerOfAttorney(t *testing.T) {
 		{"from today", func(s *scene) { s.List.Proxies[0].From = day("2026-11-22") }, nil},
 		{"until today", func(s *scene) { s.List.Proxies[0].To = day("2026-11-22") }, nil},
 		{"from tomorrow", func(s *scene) { s.List.Proxies[0].From = day("2026-11-23") },
-			[]string{"L05 proxy-not-in-force" + atProxy}},
+			[]string{"L05 proxy-not-yet" + atProxy}},
 		// In force on the work date, over when it was signed: the moment decides.
 		{"over yesterday", func(s *scene) { s.List.Proxies[0].To = day("2026-11-21") },
-			[]string{"L05 proxy-not-in-force" + atProxy}},
+			[]string{"L05 proxy-expired" + atProxy}},
 		{"withdrawn tomorrow", func(s *scene) { s.List.Proxies[0].Withdrawn = day("2026-11-23") }, nil},
 		{"withdrawn today", func(s *scene) { s.List.Proxies[0].Withdrawn = day("2026-11-22") },
 			[]string{"L05 proxy-withdrawn" + atProxy}},
@@ -271,6 +271,26 @@ func TestPowerOfAttorney(t *testing.T) {
 		{"for this kind", func(s *scene) { s.List.Proxies[0].Kinds = []schema.Kind{schema.KindPlacement} }, nil},
 		{"for another kind", func(s *scene) { s.List.Proxies[0].Kinds = []schema.Kind{schema.KindWaybill} },
 			[]string{"L05 proxy-other-scope" + atProxy}},
+		{"for this branch", func(s *scene) { s.List.Proxies[0].Branches = []string{"780101001", "770801001"} }, nil},
+		{"for another branch", func(s *scene) { s.List.Proxies[0].Branches = []string{"780101001"} },
+			[]string{"L05 proxy-other-branch" + atProxy}},
+		{"to sign for the performer", func(s *scene) { s.List.Proxies[0].Principals = []schema.Person{sidorova, ivanov} }, nil},
+		{"to sign for one of this name", func(s *scene) {
+			s.List.Proxies[0].Principals = []schema.Person{{Name: "Иванов И. И."}}
+		}, nil},
+		{"to sign for another", func(s *scene) { s.List.Proxies[0].Principals = []schema.Person{sidorova} },
+			[]string{"L05 proxy-other-principal" + atPerformer}},
+		// The document names him without a number; the staff list knows it.
+		{"to sign for a namesake", func(s *scene) {
+			s.Placement.Performer.SNILS = ""
+			s.List.Proxies[0].Principals = []schema.Person{{Name: ivanov.Name, PersonID: sidorova.PersonID}}
+		}, []string{"L05 proxy-other-principal" + atPerformer}},
+		// Who gave the power of attorney is recorded, and changes nothing.
+		{"given by the head", func(s *scene) { s.List.Proxies[0].Issuer = schema.Person{Name: "Орлов О. О.", Post: "директор"} }, nil},
+		{"named by its number in the register", func(s *scene) {
+			s.List.Proxies[0].Registry = "0193f1c2-7a4b-7c3d-8e5f-0000000000ab"
+			s.Placement.Proxy.Number = "0193F1C2-7A4B-7C3D-8E5F-0000000000AB"
+		}, nil},
 		{"given to another", func(s *scene) { s.List.Proxies[0].Holder = sidorova },
 			[]string{"L05 proxy-other-person" + atProxy + "/Signer"}},
 		{"given to a namesake", func(s *scene) { s.List.Proxies[0].Holder.SNILS = sidorova.SNILS },
@@ -292,7 +312,7 @@ func TestPowerOfAttorney(t *testing.T) {
 		{"everything at once", func(s *scene) {
 			p := &s.List.Proxies[0]
 			p.Holder, p.To, p.Kinds = sidorova, day("2026-06-30"), []schema.Kind{schema.KindWaybill}
-		}, []string{"L05 proxy-other-person" + atProxy + "/Signer", "L05 proxy-not-in-force" + atProxy,
+		}, []string{"L05 proxy-other-person" + atProxy + "/Signer", "L05 proxy-expired" + atProxy,
 			"L05 proxy-other-scope" + atProxy}},
 	})
 }

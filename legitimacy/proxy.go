@@ -2,6 +2,7 @@ package legitimacy
 
 import (
 	"slices"
+	"strings"
 
 	"asugate/schema"
 )
@@ -107,15 +108,50 @@ func powerOfAttorney(c *Case) []schema.Finding {
 	today := c.day(c.Moment)
 	switch {
 	case withdrawn(p, today):
-		found = append(found, finding("L05", schema.ReasonProxyWithdrawn, path, "", p.Withdrawn.String()))
+		found = append(found, finding("L05", schema.ReasonProxyWithdrawn, path, p.Withdrawn.String(), today.String()))
+	case today.Before(p.From):
+		found = append(found, finding("L05", schema.ReasonProxyNotYet, path, term(p.From, p.To), today.String()))
 	case !today.Within(p.From, p.To):
-		found = append(found, finding("L05", schema.ReasonProxyNotInForce, path, term(p.From, p.To), today.String()))
+		found = append(found, finding("L05", schema.ReasonProxyExpired, path, term(p.From, p.To), today.String()))
 	}
+	return append(found, proxyScope(c, p)...)
+}
+
+// proxyScope: the power of attorney covers this kind of document, the branch whose document it is, and
+// the performer for whom it is signed.
+func proxyScope(c *Case, p *schema.PowerOfAttorney) (found []schema.Finding) {
+	const path = "/Placement/Proxy"
 	if len(p.Kinds) > 0 && !slices.Contains(p.Kinds, c.Document.Kind()) {
 		found = append(found, finding("L05", schema.ReasonProxyOtherScope, path,
 			string(c.Document.Kind()), kindList(p.Kinds)))
 	}
+	branch := c.Document.Header().Organisation.KPP
+	if len(p.Branches) > 0 && !slices.Contains(p.Branches, branch) {
+		found = append(found, finding("L05", schema.ReasonProxyOtherBranch, path, branch, strings.Join(p.Branches, ", ")))
+	}
+	if len(p.Principals) > 0 && !c.isPrincipal(p) {
+		names := make([]string, len(p.Principals))
+		for i, principal := range p.Principals {
+			names[i] = principal.Name
+		}
+		found = append(found, finding("L05", schema.ReasonProxyOtherPrincipal, "/Placement/Performer",
+			c.Document.Placement().Performer.Name, strings.Join(names, ", ")))
+	}
 	return found
+}
+
+// isPrincipal says whether the performer is one of those for whom the power of attorney lets sign: by
+// a number, of which the staff list may know more than the document says, else by name.
+func (c *Case) isPrincipal(p *schema.PowerOfAttorney) bool {
+	performer := c.Document.Placement().Performer
+	entries, _ := c.performerEntries()
+	for _, e := range entries {
+		performer.PersonID = completed(performer.PersonID, e.PersonID)
+	}
+	return slices.ContainsFunc(p.Principals, func(principal schema.Person) bool {
+		m := compareIDs(performer.PersonID, principal.PersonID)
+		return m == same || m == unknown && sameName(performer.Name, principal.Name)
+	})
 }
 
 // withdrawn says whether the power of attorney is withdrawn on a day. The day of withdrawal is the

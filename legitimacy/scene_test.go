@@ -108,7 +108,7 @@ func goodScene(p schema.Person) *scene {
 		},
 		Consignment: workflow.Consignment{
 			Revision: 1, State: workflow.WaybillAccepted, WaybillVersion: 1, WaybillContent: content,
-			DepartureStation: "985609", Organisation: inn, Traffic: "domestic", Wagons: []string{"63498000"},
+			DepartureStation: "985609", DestinationStation: "850609", Organisation: inn, Traffic: "domestic", Wagons: []string{"63498000"},
 		},
 	}
 	s.Case.Participant = &register.Participant{
@@ -237,12 +237,17 @@ func (s *scene) xml(t testing.TB) string {
 
 func placementXML(p *schema.Placement) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `<Waybill DocumentID="%s" Version="%d" SHA256="%s"/><Traffic>%s</Traffic>`+
-		`<Norm type="%s"><Figure>%s</Figure><Chapter>%s</Chapter><Section>%s</Section></Norm><Fasteners>`,
-		p.Waybill.DocumentID, p.Waybill.Version, p.Waybill.SHA256, p.Traffic,
-		p.Norm.Type, p.Norm.Figure, p.Norm.Chapter, p.Norm.Section)
+	fmt.Fprintf(&b, `<Waybill DocumentID="%s" Version="%d" SHA256="%s"/><Traffic>%s</Traffic><Norm type="%s">`,
+		p.Waybill.DocumentID, p.Waybill.Version, p.Waybill.SHA256, p.Traffic, p.Norm.Type)
+	for _, name := range schema.NormFieldNames() {
+		if value := p.Norm.Field(name); value != "" {
+			fmt.Fprintf(&b, "<%s>%s</%[1]s>", name, escaped(value))
+		}
+	}
+	fmt.Fprintf(&b, `</Norm><Fasteners jib="%v">`, p.Jib)
 	for _, f := range p.Fasteners {
-		fmt.Fprintf(&b, `<Fastener name="%s" quantity="%d"`, escaped(f.Name), f.Quantity)
+		fmt.Fprintf(&b, `<Fastener name="%s" quantity="%d"%s`, escaped(f.Name), f.Quantity,
+			attributes("diameter", f.Diameter, "size", f.Size))
 		if f.Strands > 0 {
 			fmt.Fprintf(&b, ` strands="%d"`, f.Strands)
 		}
@@ -262,22 +267,6 @@ func placementXML(p *schema.Placement) string {
 		text = schema.RenderPlacement(p)
 	}
 	fmt.Fprintf(&b, `<Text>%s</Text>`, escaped(text))
-	return b.String()
-}
-
-func waybillXML(w *schema.Waybill) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, `<Traffic>%s</Traffic><Departure station="%s"/><Destination station="%s"/>%s%s`,
-		w.Traffic, w.DepartureStation, w.DestinationStation,
-		orgXML("Consignor", w.Consignor.OrgID, w.Consignor.Name),
-		orgXML("Consignee", w.Consignee.OrgID, w.Consignee.Name))
-	for _, c := range w.Cargo {
-		fmt.Fprintf(&b, `<Cargo etsng="%s" massKg="%d"><Name>%s</Name></Cargo>`, c.ETSNG, c.MassKg, escaped(c.Name))
-	}
-	for _, wagon := range w.Wagons {
-		fmt.Fprintf(&b, `<Wagon number="%s"/>`, wagon.Number)
-	}
-	b.WriteString(personXML("Signatory", w.Signatory))
 	return b.String()
 }
 

@@ -214,6 +214,7 @@ func (c *checker) agreement(path string, a agreementEntry) {
 	c.period(path, a.From, a.To)
 	c.kinds(path+".covers", a.Covers, coveredKinds)
 	c.oneOf(path+".placement", a.Placement, []string{PlacementSigned, PlacementByHand})
+	c.normSwitches(path+".norms", a.Norms)
 	if a.Placement == PlacementByHand && slices.Contains(a.Covers, text(schema.KindPlacement)) {
 		c.problem(path+".placement", "placement by hand expects no Placement, which covers names")
 	}

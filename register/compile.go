@@ -108,7 +108,8 @@ func (c *compiler) organisation(o organisationEntry) *Organisation {
 		Agreement: Agreement{
 			Number: string(o.Agreement.Number), Placement: string(o.Agreement.Placement),
 			From: c.date(o.Agreement.From), To: c.date(o.Agreement.To),
-			Covers: kindsOf(o.Agreement.Covers),
+			Covers: kindsOf(o.Agreement.Covers), Norms: o.Agreement.Norms.compile(),
+			AcceptMisprints: o.Agreement.AcceptMisprints,
 		},
 	}
 	for _, s := range o.Signatories {

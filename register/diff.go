@@ -165,31 +165,55 @@ func staffFacts(l *schema.StaffList) facts {
 	}
 	for i := range l.Entries {
 		e := &l.Entries[i]
-		put("entry "+personTitle(e.Person), entryTitle(e))
+		name := "entry " + personTitle(e.Person)
+		if e.Recipient != "" {
+			name += " (copy of " + e.Recipient + ")"
+		}
+		put(name, entryTitle(e))
 	}
 	for i := range l.Proxies {
 		p := &l.Proxies[i]
-		value := fmt.Sprintf("%s, %s", personTitle(p.Holder), termTitle(p.From, p.To))
-		if !p.Withdrawn.IsZero() {
-			value += ", withdrawn " + p.Withdrawn.String()
-		}
-		if len(p.Kinds) > 0 {
-			value += fmt.Sprintf(", for %v", p.Kinds)
-		}
-		put(fmt.Sprintf("proxy %s of %s", p.Number, p.Date), value+certificateSuffix(p.Certificate))
+		put(fmt.Sprintf("proxy %s of %s", p.Number, p.Date), proxyTitle(p))
 	}
 	return found
 }
 
 func entryTitle(e *schema.StaffEntry) string {
 	value := fmt.Sprintf("%s, order %s of %s, %s", e.Post, e.OrderNumber, e.OrderDate, strings.Join(e.Works, " "))
-	if e.MaySign {
+	switch {
+	case e.MaySign:
 		value += ", may sign"
+	case e.RightUnsaid:
+		value += ", right to sign not told"
 	}
 	if len(e.Stations) > 0 {
 		value += ", at " + strings.Join(e.Stations, " ")
 	}
 	return value + ", " + termTitle(e.From, e.To) + certificateSuffix(e.Certificate)
+}
+
+func proxyTitle(p *schema.PowerOfAttorney) string {
+	value := personTitle(p.Holder)
+	if p.Issuer.Name != "" {
+		value += ", given by " + p.Issuer.Name
+	}
+	for _, principal := range p.Principals {
+		value += ", for " + personTitle(principal)
+	}
+	value += ", " + termTitle(p.From, p.To)
+	if !p.Withdrawn.IsZero() {
+		value += ", withdrawn " + p.Withdrawn.String()
+	}
+	if len(p.Kinds) > 0 {
+		value += fmt.Sprintf(", for %v", p.Kinds)
+	}
+	if len(p.Branches) > 0 {
+		value += fmt.Sprintf(", for branches %v", p.Branches)
+	}
+	if p.Registry != "" {
+		value += ", registered as " + p.Registry
+	}
+	return value + certificateSuffix(p.Certificate)
 }
 
 func personTitle(p schema.Person) string {

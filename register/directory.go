@@ -94,6 +94,10 @@ type Agreement struct {
 	From, To  schema.Date
 	Covers    []schema.Kind
 	Placement string // signed | by-hand
+	Norms     NormSwitches
+
+	// AcceptMisprints lets texts repeat the misprints of 288, «Отравитель» and «закрашен».
+	AcceptMisprints bool
 }
 
 // Signatory is a worker registered under the agreement to sign documents of some kinds.
@@ -138,8 +142,15 @@ func policyOf(d *Directory) string {
 				covers = append(covers, string(kind))
 			}
 			slices.Sort(covers)
-			lines = append(lines, fmt.Sprintf("%s %s covers=%s placement=%s\n",
-				code, o.Key(), strings.Join(covers, ","), o.Agreement.Placement))
+			line := fmt.Sprintf("%s %s covers=%s placement=%s",
+				code, o.Key(), strings.Join(covers, ","), o.Agreement.Placement)
+			if strict := o.Agreement.Norms.String(); strict != "" {
+				line += " norms=" + strict
+			}
+			if o.Agreement.AcceptMisprints {
+				line += " misprints=accepted"
+			}
+			lines = append(lines, line+"\n")
 		}
 	}
 	slices.Sort(lines)

@@ -45,11 +45,14 @@ type organisationEntry struct {
 }
 
 type agreementEntry struct {
-	Number    text   `yaml:"number,omitempty" json:"number"`
-	From      text   `yaml:"from,omitempty" json:"from"`
-	To        text   `yaml:"to,omitempty" json:"to,omitempty"`
-	Covers    []text `yaml:"covers,omitempty" json:"covers"`
-	Placement text   `yaml:"placement,omitempty" json:"placement"`
+	Number    text              `yaml:"number,omitempty" json:"number"`
+	From      text              `yaml:"from,omitempty" json:"from"`
+	To        text              `yaml:"to,omitempty" json:"to,omitempty"`
+	Covers    []text            `yaml:"covers,omitempty" json:"covers"`
+	Placement text              `yaml:"placement,omitempty" json:"placement"`
+	Norms     normSwitchesEntry `yaml:"norms,omitempty" json:"norms,omitempty"`
+
+	AcceptMisprints bool `yaml:"accept_misprints,omitempty" json:"accept_misprints,omitempty"`
 }
 
 type signatoryEntry struct {

@@ -314,6 +314,7 @@ func TestDiffParticipants(t *testing.T) {
 		"    to: 2026-12-31\n", "",
 		"kinds: [PaperSwitch]", "kinds: [PaperSwitch, Waybill]",
 		"# always_ok: true", "always_ok: true",
+		"# accept_misprints: true", "accept_misprints: true",
 	).Replace(string(example(t)))
 	lines, err := DiffParticipants(before, []byte(after), dir)
 	if err != nil {
@@ -322,6 +323,7 @@ func TestDiffParticipants(t *testing.T) {
 	const organisation = "participants[SHIP-01].organisations[7708503727]"
 	want := []string{
 		"+ participants[SHIP-01].always_ok: true",
+		"+ " + organisation + ".agreement.accept_misprints: true",
 		"~ " + organisation + ".agreement.number: ЭОД-117/26 → ЭОД-118/26",
 		"+ " + organisation + ".signatories[Кузнецов Олег Игоревич].kinds[Waybill]: yes",
 		"- " + organisation + ".signatories[Кузнецов Олег Игоревич].to: 2026-12-31",

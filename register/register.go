@@ -19,6 +19,8 @@ const (
 	staffHeads        store.Table = "staff"               // organisation 0 version → head
 	staffBodies       store.Table = "staff-bodies"        // organisation 0 version → list, JSON
 	staffHeld         store.Table = "staff-held"          // organisation → list put aside, JSON
+	normHeads         store.Table = "norms"               // version → head
+	normBodies        store.Table = "norms-bodies"        // version → normal form, JSON, packed
 	secretOwners      store.Table = "secrets"             // SHA-256 of the secret → participant
 	ownedSecrets      store.Table = "secrets-owned"       // participant → its secrets, JSON
 )
@@ -30,6 +32,7 @@ type Register struct {
 
 	directories cache[*Directory]
 	staff       cache[*Staff]
+	norms       cache[*Norms]
 }
 
 // Open reads nothing; the store says what is there.
@@ -39,6 +42,7 @@ func Open(s store.Store, now func() time.Time) *Register {
 		now:         now,
 		directories: cache[*Directory]{limit: 4},
 		staff:       cache[*Staff]{limit: 4 * MaxStaff},
+		norms:       cache[*Norms]{limit: MaxNorms},
 	}
 }
 

@@ -56,7 +56,8 @@ func (s *Staff) ByName(name string) []*schema.StaffEntry {
 	return found
 }
 
-// ByNumber are the powers of attorney of a number, whatever their dates.
+// ByNumber are the powers of attorney of a number, whatever their dates. A machine-readable one is
+// also found by its number in the register that keeps it.
 func (s *Staff) ByNumber(number string) []*schema.PowerOfAttorney {
 	s.index.Do(s.build)
 	return s.byNumber[proxyNumber(number)]
@@ -114,6 +115,9 @@ func (s *Staff) build() {
 		p := &s.Proxies[i]
 		number := proxyNumber(p.Number)
 		s.byNumber[number] = append(s.byNumber[number], p)
+		if registry := proxyNumber(p.Registry); registry != "" && registry != number {
+			s.byNumber[registry] = append(s.byNumber[registry], p)
+		}
 		for _, single := range singles(p.Holder.PersonID) {
 			s.byHolder[single] = append(s.byHolder[single], p)
 		}

@@ -43,18 +43,24 @@ type entryBody struct {
 	To        day      `json:"to,omitzero"`
 	Issuer    string   `json:"issuer,omitempty"`
 	Serial    string   `json:"serial,omitempty"`
+	Recipient string   `json:"recipient,omitempty"`
+	Unsaid    bool     `json:"right_unsaid,omitempty"`
 }
 
 type proxyBody struct {
-	Number    string        `json:"number"`
-	Date      day           `json:"date,omitzero"`
-	Holder    personBody    `json:"holder"`
-	Issuer    string        `json:"issuer,omitempty"`
-	Serial    string        `json:"serial,omitempty"`
-	Kinds     []schema.Kind `json:"kinds,omitempty"`
-	From      day           `json:"from,omitzero"`
-	To        day           `json:"to,omitzero"`
-	Withdrawn day           `json:"withdrawn,omitzero"`
+	Number     string        `json:"number"`
+	Date       day           `json:"date,omitzero"`
+	Registry   string        `json:"registry,omitempty"`
+	GivenBy    personBody    `json:"given_by,omitzero"`
+	Principals []personBody  `json:"principals,omitempty"`
+	Holder     personBody    `json:"holder"`
+	Issuer     string        `json:"issuer,omitempty"` // of the certificate
+	Serial     string        `json:"serial,omitempty"`
+	Kinds      []schema.Kind `json:"kinds,omitempty"`
+	Branches   []string      `json:"branches,omitempty"`
+	From       day           `json:"from,omitzero"`
+	To         day           `json:"to,omitzero"`
+	Withdrawn  day           `json:"withdrawn,omitzero"`
 }
 
 // day is written 2006-01-02.
@@ -76,15 +82,21 @@ func encodeStaff(l *schema.StaffList) ([]byte, error) {
 			personBody: personOf(e.Person), Order: e.OrderNumber, OrderDate: day(e.OrderDate),
 			Works: e.Works, MaySign: e.MaySign, Stations: e.Stations, From: day(e.From), To: day(e.To),
 			Issuer: e.Certificate.Issuer, Serial: e.Certificate.Serial,
+			Recipient: e.Recipient, Unsaid: e.RightUnsaid,
 		})
 	}
 	for i := range l.Proxies {
 		p := &l.Proxies[i]
-		body.Proxies = append(body.Proxies, proxyBody{
-			Number: p.Number, Date: day(p.Date), Holder: personOf(p.Holder),
-			Issuer: p.Certificate.Issuer, Serial: p.Certificate.Serial, Kinds: p.Kinds,
+		b := proxyBody{
+			Number: p.Number, Date: day(p.Date), Registry: p.Registry,
+			GivenBy: personOf(p.Issuer), Holder: personOf(p.Holder),
+			Issuer: p.Certificate.Issuer, Serial: p.Certificate.Serial, Kinds: p.Kinds, Branches: p.Branches,
 			From: day(p.From), To: day(p.To), Withdrawn: day(p.Withdrawn),
-		})
+		}
+		for _, principal := range p.Principals {
+			b.Principals = append(b.Principals, personOf(principal))
+		}
+		body.Proxies = append(body.Proxies, b)
 	}
 	encoded, err := json.Marshal(body)
 	if err != nil {
@@ -106,15 +118,22 @@ func decodeStaff(encoded []byte) (schema.StaffList, error) {
 			Works: e.Works, MaySign: e.MaySign, Stations: e.Stations,
 			From: schema.Date(e.From), To: schema.Date(e.To),
 			Certificate: schema.CertificateRef{Issuer: e.Issuer, Serial: e.Serial},
+			Recipient:   e.Recipient, RightUnsaid: e.Unsaid,
 		})
 	}
 	for i := range body.Proxies {
-		p := &body.Proxies[i]
-		l.Proxies = append(l.Proxies, schema.PowerOfAttorney{
-			Number: p.Number, Date: schema.Date(p.Date), Holder: p.Holder.person(),
-			Certificate: schema.CertificateRef{Issuer: p.Issuer, Serial: p.Serial}, Kinds: p.Kinds,
-			From: schema.Date(p.From), To: schema.Date(p.To), Withdrawn: schema.Date(p.Withdrawn),
-		})
+		b := &body.Proxies[i]
+		p := schema.PowerOfAttorney{
+			Number: b.Number, Date: schema.Date(b.Date), Registry: b.Registry,
+			Issuer: b.GivenBy.person(), Holder: b.Holder.person(),
+			Certificate: schema.CertificateRef{Issuer: b.Issuer, Serial: b.Serial},
+			Kinds:       b.Kinds, Branches: b.Branches,
+			From: schema.Date(b.From), To: schema.Date(b.To), Withdrawn: schema.Date(b.Withdrawn),
+		}
+		for _, principal := range b.Principals {
+			p.Principals = append(p.Principals, principal.person())
+		}
+		l.Proxies = append(l.Proxies, p)
 	}
 	return l, nil
 }

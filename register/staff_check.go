@@ -21,7 +21,7 @@ func CheckStaff(l *schema.StaffList) error {
 	}
 	e := &FileError{}
 	for _, f := range faults {
-		e.Problems = append(e.Problems, Problem{Path: f.Path, Text: f.text})
+		e.Problems = append(e.Problems, Problem{Path: f.Path, Text: f.text, Cause: f.cause()})
 	}
 	return e
 }
@@ -40,6 +40,14 @@ func StaffFindings(l *schema.StaffList) []schema.Finding {
 type staffFault struct {
 	schema.Finding
 	text string // for operators
+}
+
+// cause is what the operator needs a hint for, if the fault is such.
+func (f staffFault) cause() error {
+	if f.Reason == schema.ReasonPassportData {
+		return ErrPassportData
+	}
+	return nil
 }
 
 // maxStaffFaults bounds what is reported of one list.
@@ -64,8 +72,9 @@ func staffFaults(l *schema.StaffList) []staffFault {
 // document is asked of a CSV file here, and nobody may be meant by two rows at once.
 func registerFaults(l *schema.StaffList) []staffFault {
 	c := &staffChecker{path: "/StaffList"}
-	if !isDecimal(l.Organisation.Key()) {
-		c.bad("/For", l.Organisation.Key(), "the list names no organisation")
+	// A key is digits, after a hyphen where it tells of which register: edrpou-00034045.
+	if key := l.Organisation.Key(); !isDecimal(key[strings.LastIndex(key, "-")+1:]) {
+		c.bad("/For", key, "the list names no organisation")
 	}
 	if l.Version < 1 || l.Version > 1<<31-1 {
 		c.bad("/@Version", fmt.Sprint(l.Version), "version %d is not 1 to 2147483647", l.Version)
@@ -89,11 +98,14 @@ func registerFaults(l *schema.StaffList) []staffFault {
 	return c.faults
 }
 
-func rowPath(name string, i, count int) string {
+func rowPath(name string, i, count int) string { return indexed("/StaffList/"+name, i, count) }
+
+// indexed is a path as findings have it: [n] only where siblings repeat the name.
+func indexed(path string, i, count int) string {
 	if count == 1 {
-		return "/StaffList/" + name
+		return path
 	}
-	return fmt.Sprintf("/StaffList/%s[%d]", name, i+1)
+	return fmt.Sprintf("%s[%d]", path, i+1)
 }
 
 type staffChecker struct {
@@ -128,6 +140,9 @@ func (c *staffChecker) entry(e *schema.StaffEntry) {
 	}
 	c.day("/From", e.From)
 	c.certificate(e.Certificate)
+	if e.OfStation() && (len(e.Recipient) != 6 || !isDecimal(e.Recipient)) {
+		c.bad("/@recipient", e.Recipient, "%q is neither tcfto nor the code of a station", bounded(e.Recipient))
+	}
 }
 
 // staffWorks are the kinds of work for which somebody can be responsible (288 п. 1.7).
@@ -144,6 +159,25 @@ func (c *staffChecker) proxy(p *schema.PowerOfAttorney) {
 	}
 	c.day("/@from", p.From)
 	c.certificate(p.Certificate)
+	if p.Issuer != (schema.Person{}) {
+		c.person("/Issuer", p.Issuer)
+	}
+	for i, principal := range p.Principals {
+		c.line(indexed("/Principal", i, len(p.Principals)), principal.Name, 255)
+		if strings.Contains(principal.Name, principalSeparator) {
+			c.bad("/Principal", principal.Name, "%q is not allowed in a name", principalSeparator)
+		}
+	}
+	for _, branch := range p.Branches {
+		if len(branch) != 9 {
+			c.bad("/Branch", branch, "%q is no КПП", bounded(branch))
+		}
+	}
+	if p.Registry != "" {
+		if canonical, ok := schema.CanonicalID(p.Registry); !ok || canonical != p.Registry {
+			c.bad("/@registry", p.Registry, "%q is not the UUID of a machine-readable power of attorney", bounded(p.Registry))
+		}
+	}
 }
 
 func (c *staffChecker) person(element string, p schema.Person) {
@@ -165,6 +199,10 @@ func (c *staffChecker) line(below, s string, limit int) {
 	if strings.IndexFunc(s, unicode.IsControl) >= 0 || !utf8.ValidString(s) {
 		c.bad(below, s, "a control character is not allowed here")
 	}
+	if holdsPassport(s) {
+		// What stands there is not repeated: it would stay in the journal.
+		c.fault(schema.Finding{Code: "A01", Reason: schema.ReasonPassportData, Path: c.path + below}, "this is passport data")
+	}
 }
 
 func (c *staffChecker) day(below string, d schema.Date) {
@@ -182,17 +220,22 @@ func (c *staffChecker) certificate(r schema.CertificateRef) {
 	}
 }
 
-// repeated finds persons who stand in the list twice for the same days: which of the two rows would
-// be meant? Rows that are equal in everything schema.StaffList.Check reports.
+// repeated finds persons who stand twice for the same days in what one recipient has: which of the
+// two rows would be meant? Rows that are equal in everything schema.StaffList.Check reports.
 func (c *staffChecker) repeated(entries []schema.StaffEntry) {
+	type inCopy struct {
+		person    schema.PersonID
+		recipient string
+	}
 	persons := map[any][]int{}
 	for i := range entries {
 		e := &entries[i]
 		for _, single := range singles(e.PersonID) {
-			persons[single] = append(persons[single], i)
+			key := inCopy{single, e.Recipient}
+			persons[key] = append(persons[key], i)
 		}
 		if e.PersonID.IsZero() {
-			name := [2]string{schema.NormalizeName(e.Name), schema.NormalizeName(e.Post)}
+			name := [3]string{schema.NormalizeName(e.Name), schema.NormalizeName(e.Post), e.Recipient}
 			persons[name] = append(persons[name], i)
 		}
 	}

@@ -30,15 +30,24 @@ import (
 //	withdrawn  отозвана          of a power of attorney
 //	issuer     издатель          of the registered certificate
 //	serial     серийный номер
+//	recipient  получатель        whose copy of the order this is: ТЦФТО, or the code of the station
+//	registry   номер мчд         of a machine-readable power of attorney
+//	given_by   выдал             who gave the power of attorney
+//	given_as   должность выдавшего
+//	principals за кого           the holder may sign: names, each with its numbers; empty: everybody
+//	branches   кпп               whose documents may be signed; empty: all
 //
-// Lists in a cell are separated by spaces, commas, semicolons or bars. Columns are separated by
+// Lists in a cell are separated by spaces, commas, semicolons or bars, names by bars. A station's
+// copy may leave may_sign empty. Passport data are refused, wherever they stand. Columns are separated by
 // semicolon, comma or tab, whichever the header row has.
 var staffColumns = []struct{ name, russian string }{
 	{"record", "запись"}, {"name", "фио"}, {"post", "должность"}, {"snils", "снилс"},
 	{"inn", "инн"}, {"rnokpp", "рнокпп"}, {"number", "номер"}, {"date", "дата"},
 	{"works", "работы"}, {"may_sign", "право подписи"}, {"stations", "станции"},
 	{"kinds", "виды документов"}, {"from", "с"}, {"to", "по"}, {"withdrawn", "отозвана"},
-	{"issuer", "издатель"}, {"serial", "серийный номер"},
+	{"issuer", "издатель"}, {"serial", "серийный номер"}, {"recipient", "получатель"},
+	{"registry", "номер мчд"}, {"given_by", "выдал"}, {"given_as", "должность выдавшего"},
+	{"principals", "за кого"}, {"branches", "кпп"},
 }
 
 var neededColumns = []string{"name", "post", "number", "date", "works", "may_sign", "from"}
@@ -57,26 +66,10 @@ func WriteStaffCSV(w io.Writer, l *schema.StaffList) error {
 	}
 	c.Write(header) // errors stay with the writer until the end
 	for i := range l.Entries {
-		e := &l.Entries[i]
-		maySign := "no"
-		if e.MaySign {
-			maySign = "yes"
-		}
-		c.Write([]string{"staff", e.Name, e.Post, e.SNILS, e.INN, e.RNOKPP,
-			e.OrderNumber, e.OrderDate.String(), strings.Join(e.Works, " "), maySign,
-			strings.Join(e.Stations, " "), "", e.From.String(), e.To.String(), "",
-			e.Certificate.Issuer, e.Certificate.Serial})
+		c.Write(entryRecord(&l.Entries[i]))
 	}
 	for i := range l.Proxies {
-		p := &l.Proxies[i]
-		kinds := make([]string, len(p.Kinds))
-		for j, kind := range p.Kinds {
-			kinds[j] = string(kind)
-		}
-		c.Write([]string{"proxy", p.Holder.Name, p.Holder.Post, p.Holder.SNILS, p.Holder.INN,
-			p.Holder.RNOKPP, p.Number, p.Date.String(), "", "", "", strings.Join(kinds, " "),
-			p.From.String(), p.To.String(), p.Withdrawn.String(),
-			p.Certificate.Issuer, p.Certificate.Serial})
+		c.Write(proxyRecord(&l.Proxies[i]))
 	}
 	c.Flush()
 	if err := c.Error(); err != nil {
@@ -84,3 +77,36 @@ func WriteStaffCSV(w io.Writer, l *schema.StaffList) error {
 	}
 	return nil
 }
+
+func entryRecord(e *schema.StaffEntry) []string {
+	maySign := "no"
+	switch {
+	case e.RightUnsaid:
+		maySign = ""
+	case e.MaySign:
+		maySign = "yes"
+	}
+	return []string{"staff", e.Name, e.Post, e.SNILS, e.INN, e.RNOKPP,
+		e.OrderNumber, e.OrderDate.String(), strings.Join(e.Works, " "), maySign,
+		strings.Join(e.Stations, " "), "", e.From.String(), e.To.String(), "",
+		e.Certificate.Issuer, e.Certificate.Serial, e.Recipient, "", "", "", "", ""}
+}
+
+func proxyRecord(p *schema.PowerOfAttorney) []string {
+	kinds := make([]string, len(p.Kinds))
+	for i, kind := range p.Kinds {
+		kinds[i] = string(kind)
+	}
+	principals := make([]string, len(p.Principals))
+	for i, person := range p.Principals {
+		principals[i] = personTitle(person)
+	}
+	return []string{"proxy", p.Holder.Name, p.Holder.Post, p.Holder.SNILS, p.Holder.INN,
+		p.Holder.RNOKPP, p.Number, p.Date.String(), "", "", "", strings.Join(kinds, " "),
+		p.From.String(), p.To.String(), p.Withdrawn.String(),
+		p.Certificate.Issuer, p.Certificate.Serial, "", p.Registry, p.Issuer.Name, p.Issuer.Post,
+		strings.Join(principals, " "+principalSeparator+" "), strings.Join(p.Branches, " ")}
+}
+
+// principalSeparator stands between the persons of a cell: their names hold spaces and commas.
+const principalSeparator = "|"

@@ -52,7 +52,7 @@ func ParseStaffCSV(r io.Reader, organisation schema.OrgID, version int) (schema.
 	if len(p.problems) == 0 {
 		for _, f := range staffFaults(&p.list) {
 			at := p.place(f.Path)
-			at.Text = f.text
+			at.Text, at.Cause = f.text, f.cause()
 			p.problems = append(p.problems, at)
 		}
 	}
@@ -101,7 +101,8 @@ var pathPattern = regexp.MustCompile(`^/StaffList/(Entry|PowerOfAttorney)(?:\[(\
 // pathColumns are the columns in which the values of the XML form stand.
 var pathColumns = map[string]string{
 	"": "name", "Person": "name", "Holder": "name", "Work": "works", "Station": "stations",
-	"From": "from", "To": "to", "Kind": "kinds", "Certificate": "serial",
+	"From": "from", "To": "to", "Kind": "kinds", "Certificate": "serial", "MaySign": "may_sign",
+	"Issuer": "given_by", "Principal": "principals", "Branch": "branches",
 }
 
 // place finds the cell that a fault is about.
@@ -177,6 +178,10 @@ func (p *csvStaff) header(record []string) {
 			return c.name == name || c.russian == name
 		})
 		switch {
+		case known < 0 && PassportName(cell):
+			at.Text = fmt.Sprintf("column %q holds passport data", bounded(cell))
+			at.Cause = ErrPassportData
+			p.problems = append(p.problems, at)
 		case known < 0:
 			at.Text = fmt.Sprintf("column %q is not known", bounded(cell))
 			p.problems = append(p.problems, at)
@@ -205,24 +210,36 @@ func (p *csvStaff) take(r *csv.Reader, record []string) {
 	switch recordWords[strings.ToLower(p.cells["record"])] {
 	case "staff":
 		p.entries = append(p.entries, p.row)
-		p.list.Entries = append(p.list.Entries, schema.StaffEntry{
-			Person: p.person(), OrderNumber: p.cells["number"], OrderDate: p.date("date"),
-			Works: p.works(), MaySign: p.flag("may_sign"), Stations: p.listOf("stations"),
-			From: p.date("from"), To: p.date("to"), Certificate: p.certificate(),
-		})
+		p.list.Entries = append(p.list.Entries, p.entry())
 	case "proxy":
-		var kinds []schema.Kind
-		for _, kind := range p.listOf("kinds") {
-			kinds = append(kinds, schema.Kind(kind))
-		}
 		p.proxies = append(p.proxies, p.row)
-		p.list.Proxies = append(p.list.Proxies, schema.PowerOfAttorney{
-			Number: p.cells["number"], Date: p.date("date"), Holder: p.person(),
-			Certificate: p.certificate(), Kinds: kinds,
-			From: p.date("from"), To: p.date("to"), Withdrawn: p.date("withdrawn"),
-		})
+		p.list.Proxies = append(p.list.Proxies, p.proxy())
 	default:
 		p.problem("record", "%q is not staff or proxy", bounded(p.cells["record"]))
+	}
+}
+
+func (p *csvStaff) entry() schema.StaffEntry {
+	e := schema.StaffEntry{
+		Person: p.person(), OrderNumber: p.cells["number"], OrderDate: p.date("date"),
+		Works: p.works(), MaySign: p.flag("may_sign"), Stations: p.listOf("stations"),
+		From: p.date("from"), To: p.date("to"), Certificate: p.certificate(), Recipient: p.recipient(),
+	}
+	e.RightUnsaid = e.OfStation() && p.cells["may_sign"] == ""
+	return e
+}
+
+func (p *csvStaff) proxy() schema.PowerOfAttorney {
+	var kinds []schema.Kind
+	for _, kind := range p.listOf("kinds") {
+		kinds = append(kinds, schema.Kind(kind))
+	}
+	return schema.PowerOfAttorney{
+		Number: p.cells["number"], Date: p.date("date"), Registry: strings.ToLower(p.cells["registry"]),
+		Issuer:     schema.Person{Name: p.cells["given_by"], Post: p.cells["given_as"]},
+		Principals: p.principals(), Holder: p.person(), Certificate: p.certificate(),
+		Kinds: kinds, Branches: p.listOf("branches"),
+		From: p.date("from"), To: p.date("to"), Withdrawn: p.date("withdrawn"),
 	}
 }
 
@@ -236,6 +253,47 @@ func (p *csvStaff) person() schema.Person {
 	return schema.Person{Name: p.cells["name"], Post: p.cells["post"], PersonID: schema.PersonID{
 		SNILS: without(p.cells["snils"], "- "), INN: p.cells["inn"], RNOKPP: p.cells["rnokpp"],
 	}}
+}
+
+// recipient reads tcfto, also as people write it, or the code of a station.
+func (p *csvStaff) recipient() string {
+	if word := strings.ToLower(p.cells["recipient"]); word == "тцфто" || word == schema.ToTCFTO {
+		return schema.ToTCFTO
+	}
+	return p.cells["recipient"]
+}
+
+// principals reads persons from one cell. The numbers behind a name are known by their length: СНИЛС
+// 11 digits, ИНН 12, РНОКПП 10.
+func (p *csvStaff) principals() (list []schema.Person) {
+	for _, written := range strings.Split(p.cells["principals"], principalSeparator) {
+		var person schema.Person
+		words := strings.Fields(written)
+		for ; len(words) > 0; words = words[:len(words)-1] {
+			number := without(words[len(words)-1], "-")
+			if !isDecimal(number) || !numbered(&person, number) {
+				break
+			}
+		}
+		if person.Name = strings.Join(words, " "); person != (schema.Person{}) {
+			list = append(list, person)
+		}
+	}
+	return list
+}
+
+// numbered gives the person a number that they do not have yet.
+func numbered(person *schema.Person, number string) bool {
+	for _, id := range []struct {
+		digits int
+		at     *string
+	}{{11, &person.SNILS}, {12, &person.INN}, {10, &person.RNOKPP}} {
+		if len(number) == id.digits && *id.at == "" {
+			*id.at = number
+			return true
+		}
+	}
+	return false
 }
 
 func (p *csvStaff) certificate() schema.CertificateRef {

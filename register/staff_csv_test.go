@@ -79,7 +79,7 @@ func TestBadCSV(t *testing.T) {
 		old, new string
 		want     string
 	}{
-		{"unknown column", "Отозвана", "Паспорт", `line 1, column 12: column "Паспорт" is not known`},
+		{"unknown column", "Отозвана", "Паспорт", `line 1, column 12: column "Паспорт" holds passport data`},
 		{"column twice", "Отозвана", "ФИО", `column "ФИО" is there twice`},
 		{"column missing", ";Право подписи", ";Станции", `column "Станции" is there twice`},
 		{"no column of right to sign", "Право подписи;Станции", "Станции;kinds", `column "may_sign" is missing`},
@@ -116,6 +116,76 @@ func TestBadCSV(t *testing.T) {
 	}
 }
 
+// The copies of orders of both recipients, and a power of attorney in full, as a table.
+func TestParseStaffCSVInFull(t *testing.T) {
+	const content = `запись;фио;должность;снилс;номер;дата;работы;право подписи;с;получатель;номер мчд;выдал;должность выдавшего;за кого;кпп
+;Иванов И.И.;мастер;112-233-445 95;17;10.01.2026;размещение;да;12.01.2026;ТЦФТО;;;;;
+;Иванов И.И.;мастер;112-233-445 95;17;10.01.2026;размещение;;12.01.2026;985609;;;;;
+доверенность;Петрова А.О.;инженер;;12;15.01.2026;;;15.01.2026;;0193F1C2-7A4B-7C3D-8E5F-0123456789AB;Орлов О.О.;директор;Иванов И.И. 112-233-445-95 | Сидоров С.С.;770801001
+`
+	got, err := ParseStaffCSV(strings.NewReader(content), shipper, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ivanov := schema.StaffEntry{
+		Person:      schema.Person{Name: "Иванов И.И.", Post: "мастер", PersonID: schema.PersonID{SNILS: "11223344595"}},
+		OrderNumber: "17", OrderDate: date(t, "2026-01-10"), Works: []string{"placement"}, MaySign: true,
+		From: date(t, "2026-01-12"), Recipient: schema.ToTCFTO,
+	}
+	copied := ivanov
+	copied.Recipient, copied.MaySign, copied.RightUnsaid = "985609", false, true
+	want := schema.StaffList{
+		Organisation: shipper, Version: 1, Entries: []schema.StaffEntry{ivanov, copied},
+		Proxies: []schema.PowerOfAttorney{{
+			Number: "12", Date: date(t, "2026-01-15"), Registry: "0193f1c2-7a4b-7c3d-8e5f-0123456789ab",
+			Issuer: schema.Person{Name: "Орлов О.О.", Post: "директор"},
+			Principals: []schema.Person{
+				{Name: "Иванов И.И.", PersonID: schema.PersonID{SNILS: "11223344595"}}, {Name: "Сидоров С.С."},
+			},
+			Holder: schema.Person{Name: "Петрова А.О.", Post: "инженер"}, Branches: []string{"770801001"},
+			From: date(t, "2026-01-15"),
+		}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Passport data are refused by whatever name or place they come in, and never repeated in what is said.
+func TestPassportDataAreRefused(t *testing.T) {
+	for _, header := range []string{
+		"Паспорт", "Паспортные данные", "passport_number", "Серия", "серия и номер", "Кем выдан", "Код подразделения",
+		"Дата рождения", "удостоверение личности", "Образец подписи",
+	} {
+		_, err := ParseStaffCSV(strings.NewReader(strings.Replace(russianCSV, "Отозвана", header, 1)), shipper, 1)
+		if !errors.Is(err, ErrPassportData) {
+			t.Errorf("column %s: %v", header, err)
+		}
+	}
+	for _, post := range []string{"мастер, паспорт 4508 123456", "мастер (паспорт: серия 45 08)", "foreman, passport no. 4508123456"} {
+		_, err := ParseStaffCSV(strings.NewReader(strings.Replace(russianCSV, "мастер погрузки", post, 1)), shipper, 1)
+		if !errors.Is(err, ErrPassportData) || strings.Contains(fmt.Sprint(err), "4508") || strings.Contains(fmt.Sprint(err), "45 08") {
+			t.Errorf("post %s: %v", post, err)
+		}
+		l := list(1, 3)
+		l.Entries[1].Post = post
+		found := StaffFindings(&l)
+		if len(found) != 1 || found[0].Reason != schema.ReasonPassportData || found[0].Actual != "" {
+			t.Errorf("post %s: %+v", post, found)
+		}
+	}
+	// What only sounds like it is let pass, or is another slip.
+	for _, post := range []string{"паспортист", "мастер серийного производства", "мастер участка 45"} {
+		if _, err := ParseStaffCSV(strings.NewReader(strings.Replace(russianCSV, "мастер погрузки", post, 1)), shipper, 1); err != nil {
+			t.Errorf("post %s: %v", post, err)
+		}
+	}
+	_, err := ParseStaffCSV(strings.NewReader(strings.Replace(russianCSV, "Отозвана", "Отдел", 1)), shipper, 1)
+	if err == nil || errors.Is(err, ErrPassportData) {
+		t.Errorf("another unknown column: %v", err)
+	}
+}
+
 func TestTooManyRows(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("name;post;number;date;works;may_sign;from\n")
@@ -135,8 +205,16 @@ func full(t *testing.T) schema.StaffList {
 	l.Entries[1].PersonID = schema.PersonID{INN: "500100732259", RNOKPP: "1234567899"}
 	l.Entries[1].To, l.Entries[1].Stations, l.Entries[1].MaySign = schema.Date{}, nil, false
 	l.Entries[2].Certificate = schema.CertificateRef{Issuer: "CN=Удостоверяющий центр,O=«А & Б»", Serial: "1F"}
+	l.Entries[1].Recipient, l.Entries[1].RightUnsaid = "985609", true
+	l.Entries[2].Recipient = schema.ToTCFTO
 	l.Proxies = []schema.PowerOfAttorney{{
 		Number: "12/3", Date: date(t, "2026-01-15"), Holder: l.Entries[0].Person,
+		Registry: "0193f1c2-7a4b-7c3d-8e5f-0123456789ab", Issuer: schema.Person{Name: "Орлов О. О.", Post: "директор"},
+		Principals: []schema.Person{
+			{Name: "Сидоров С. С.", PersonID: schema.PersonID{SNILS: snils(5), INN: "526317984689"}},
+			{Name: "Петров Пётр Петрович"},
+		},
+		Branches:    []string{"770801001", "7708AB001"},
 		Certificate: schema.CertificateRef{Issuer: "CN=<x>", Serial: "2A"},
 		Kinds:       []schema.Kind{schema.KindPlacement, schema.KindWaybill},
 		From:        date(t, "2026-01-15"), To: date(t, "2027-01-14"), Withdrawn: date(t, "2026-06-01"),

@@ -289,110 +289,6 @@ func TestStaffOfLostTransaction(t *testing.T) {
 	})
 }
 
-func TestBadLists(t *testing.T) {
-	tests := []struct {
-		name   string
-		change func(*schema.StaffList)
-		want   string // of the first problem
-	}{
-		{"empty", func(l *schema.StaffList) { l.Entries = nil }, "/StaffList: the list is empty"},
-		{"no organisation", func(l *schema.StaffList) { l.Organisation = schema.OrgID{} }, "/StaffList/For"},
-		{"version 0", func(l *schema.StaffList) { l.Version = 0 }, "/StaffList/@Version"},
-		{"no name", func(l *schema.StaffList) { l.Entries[1].Name = " " }, "/StaffList/Entry[2]/Person: there is no value"},
-		{"no post", func(l *schema.StaffList) { l.Entries[1].Post = "" }, "/StaffList/Entry[2]/Person/@post"},
-		{"control character", func(l *schema.StaffList) { l.Entries[0].Name = "a\x1b[31m" }, "a control character"},
-		{"snils", func(l *schema.StaffList) { l.Entries[0].SNILS = "11223344596" }, "/StaffList/Entry[1]/Person/@snils"},
-		{"inn", func(l *schema.StaffList) { l.Entries[0].INN = "500100732258" }, "/StaffList/Entry[1]/Person/@inn"},
-		{"inn of an organisation", func(l *schema.StaffList) { l.Entries[0].INN = "7708503727" }, "of an organisation, not of a person"},
-		{"works", func(l *schema.StaffList) { l.Entries[0].Works = nil }, "/StaffList/Entry[1]/Work"},
-		{"other work", func(l *schema.StaffList) { l.Entries[0].Works = []string{"sleep"} }, `"sleep" is not one of`},
-		{"station", func(l *schema.StaffList) { l.Entries[0].Stations = []string{"985608"} }, "/StaffList/Entry[1]/Station"},
-		{"no first day", func(l *schema.StaffList) { l.Entries[0].From = schema.Date{} }, "/StaffList/Entry[1]/From"},
-		{"days reversed", func(l *schema.StaffList) { l.Entries[0].To = schema.Date{Year: 2025, Month: 1, Day: 1} }, "/StaffList/Entry[1]"},
-		{"certificate", func(l *schema.StaffList) { l.Entries[0].Certificate.Serial = "xyz" }, "/StaffList/Entry[1]/Certificate"},
-		{"person twice", func(l *schema.StaffList) {
-			l.Entries[2] = l.Entries[0]
-			l.Entries[2].Post = "инженер"
-		}, "/StaffList/Entry[3]/Person: Иванов Иван Иванович stands in the list"},
-		{"the same row twice", func(l *schema.StaffList) { l.Entries[2] = l.Entries[0] }, "/StaffList/Entry[3]"},
-		{"too many", func(l *schema.StaffList) { l.Entries = make([]schema.StaffEntry, MaxStaff+1) }, "100001 rows are too many"},
-		{"kind of proxy", func(l *schema.StaffList) {
-			l.Proxies = []schema.PowerOfAttorney{{Kinds: []schema.Kind{"X"}}}
-		}, "/StaffList/PowerOfAttorney/Holder: there is no value"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			r, _ := openRegister(t, startClock())
-			l := list(1, 3)
-			test.change(&l)
-			err := r.ImportStaff(l, "cli", true)
-			var e *FileError
-			if !errors.As(err, &e) {
-				t.Fatalf("got %v", err)
-			}
-			if got := e.Problems[0].Error(); !contains(got, test.want) {
-				t.Errorf("got %q, want … %s …", got, test.want)
-			}
-		})
-	}
-	l := list(1, 3)
-	if err := CheckStaff(&l); err != nil {
-		t.Errorf("the good list: %v", err)
-	}
-}
-
-func contains(s, part string) bool {
-	for i := range s {
-		if len(s)-i >= len(part) && s[i:i+len(part)] == part {
-			return true
-		}
-	}
-	return false
-}
-
-// One person may stand in a list several times, as long as no day is covered twice.
-func TestRepeatedPersons(t *testing.T) {
-	term := func(from, to string) schema.StaffEntry {
-		e := worker(0)
-		e.From, e.To = date(t, from), schema.Date{}
-		if to != "" {
-			e.To = date(t, to)
-		}
-		return e
-	}
-	tests := []struct {
-		name    string
-		entries []schema.StaffEntry
-		want    int // problems
-	}{
-		{"one after the other", []schema.StaffEntry{term("2026-01-01", "2026-01-31"), term("2026-02-01", "")}, 0},
-		{"in the other order", []schema.StaffEntry{term("2026-02-01", ""), term("2026-01-01", "2026-01-31")}, 0},
-		{"last day is first day", []schema.StaffEntry{term("2026-01-01", "2026-02-01"), term("2026-02-01", "")}, 1},
-		{"open end", []schema.StaffEntry{term("2026-01-01", ""), term("2026-02-01", "")}, 1},
-		{"long one around two", []schema.StaffEntry{term("2026-01-01", "2026-12-31"),
-			term("2026-02-01", "2026-02-10"), term("2026-03-01", "2026-03-10")}, 2},
-		{"gap", []schema.StaffEntry{term("2026-03-01", ""), term("2026-01-01", "2026-01-31")}, 0},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			l := schema.StaffList{Organisation: shipper, Version: 1, Entries: test.entries}
-			if got := StaffFindings(&l); len(got) != test.want {
-				t.Errorf("got %v, want %d", got, test.want)
-			}
-		})
-	}
-	// Namesakes without numbers are one person where the post is the same too.
-	l := schema.StaffList{Organisation: shipper, Version: 1}
-	for _, post := range []string{"мастер", "инженер", "Мастер"} {
-		e := worker(0)
-		e.SNILS, e.Post = "", post
-		l.Entries = append(l.Entries, e)
-	}
-	if got := StaffFindings(&l); len(got) != 1 || got[0].Path != "/StaffList/Entry[3]/Person" {
-		t.Errorf("namesakes: %v", got)
-	}
-}
-
 func TestStaffLookups(t *testing.T) {
 	entries := []schema.StaffEntry{
 		{Person: schema.Person{Name: "Королёв Пётр Ильич", PersonID: schema.PersonID{SNILS: "1", INN: "2"}}},
@@ -400,7 +296,7 @@ func TestStaffLookups(t *testing.T) {
 		{Person: schema.Person{Name: "Дем’яненко Олена Петрівна", PersonID: schema.PersonID{INN: "4"}}},
 	}
 	s := &Staff{StaffList: schema.StaffList{Entries: entries, Proxies: []schema.PowerOfAttorney{
-		{Number: "№ 12-Д"}, {Number: "12-д"}, {Number: "N5"}, {Number: "13"},
+		{Number: "№ 12-Д"}, {Number: "12-д"}, {Number: "N5"}, {Number: "13", Registry: "0193f1c2-7a4b-7c3d-8e5f-0123456789ab"},
 	}}}
 	persons := []struct {
 		id   schema.PersonID
@@ -432,7 +328,8 @@ func TestStaffLookups(t *testing.T) {
 	for _, test := range names {
 		check(t, entries, s.ByName(test.name), test.want, test.name)
 	}
-	for number, want := range map[string]int{"12-Д": 2, "N 12-д": 2, "№5": 1, "5": 1, "13": 1, "N": 0, "": 0} {
+	for number, want := range map[string]int{"12-Д": 2, "N 12-д": 2, "№5": 1, "5": 1, "13": 1, "N": 0, "": 0,
+		"0193F1C2-7a4b-7c3d-8e5f-0123456789ab": 1} {
 		if got := s.ByNumber(number); len(got) != want {
 			t.Errorf("power of attorney %q: %d, want %d", number, len(got), want)
 		}

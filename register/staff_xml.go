@@ -45,6 +45,13 @@ type xmlPerson struct {
 	Name   string `xml:",chardata"`
 }
 
+type xmlPrincipal struct {
+	SNILS  string `xml:"snils,attr,omitempty"`
+	INN    string `xml:"inn,attr,omitempty"`
+	RNOKPP string `xml:"rnokpp,attr,omitempty"`
+	Name   string `xml:",chardata"`
+}
+
 type xmlOrder struct {
 	Number string `xml:"number,attr"`
 	Date   string `xml:"date,attr"`
@@ -56,10 +63,11 @@ type xmlCertificate struct {
 }
 
 type xmlEntry struct {
+	Recipient   string          `xml:"recipient,attr,omitempty"`
 	Person      xmlPerson       `xml:"Person"`
 	Order       xmlOrder        `xml:"Order"`
 	Works       []string        `xml:"Work"`
-	MaySign     bool            `xml:"MaySign"`
+	MaySign     *bool           `xml:"MaySign"`
 	Stations    []string        `xml:"Station"`
 	From        string          `xml:"From"`
 	To          string          `xml:"To,omitempty"`
@@ -71,8 +79,12 @@ type xmlProxy struct {
 	From        string          `xml:"from,attr"`
 	To          string          `xml:"to,attr,omitempty"`
 	Withdrawn   string          `xml:"withdrawn,attr,omitempty"`
+	Registry    string          `xml:"registry,attr,omitempty"`
 	Holder      xmlPerson       `xml:"Holder"`
+	Issuer      *xmlPerson      `xml:"Issuer"`
+	Principals  []xmlPrincipal  `xml:"Principal"`
 	Kinds       []schema.Kind   `xml:"Kind"`
+	Branches    []string        `xml:"Branch"`
 	Certificate *xmlCertificate `xml:"Certificate"`
 }
 
@@ -86,20 +98,10 @@ func WriteStaffXML(w io.Writer, l *schema.StaffList, h schema.Header) error {
 		},
 	}
 	for i := range l.Entries {
-		e := &l.Entries[i]
-		doc.Entries = append(doc.Entries, xmlEntry{
-			Person: xmlPersonOf(e.Person), Order: xmlOrder{e.OrderNumber, e.OrderDate.String()},
-			Works: e.Works, MaySign: e.MaySign, Stations: e.Stations,
-			From: e.From.String(), To: e.To.String(), Certificate: xmlCertificateOf(e.Certificate),
-		})
+		doc.Entries = append(doc.Entries, xmlEntryOf(&l.Entries[i]))
 	}
 	for i := range l.Proxies {
-		p := &l.Proxies[i]
-		doc.Proxies = append(doc.Proxies, xmlProxy{
-			xmlOrder: xmlOrder{p.Number, p.Date.String()}, Holder: xmlPersonOf(p.Holder),
-			From: p.From.String(), To: p.To.String(), Withdrawn: p.Withdrawn.String(),
-			Kinds: p.Kinds, Certificate: xmlCertificateOf(p.Certificate),
-		})
+		doc.Proxies = append(doc.Proxies, xmlProxyOf(&l.Proxies[i]))
 	}
 	encoded, err := xml.MarshalIndent(doc, "", "  ")
 	if err == nil {
@@ -109,6 +111,33 @@ func WriteStaffXML(w io.Writer, l *schema.StaffList, h schema.Header) error {
 		return fmt.Errorf("writing a staff list: %w", err)
 	}
 	return nil
+}
+
+func xmlEntryOf(e *schema.StaffEntry) xmlEntry {
+	x := xmlEntry{
+		Recipient: e.Recipient, Person: xmlPersonOf(e.Person),
+		Order: xmlOrder{e.OrderNumber, e.OrderDate.String()}, Works: e.Works, Stations: e.Stations,
+		From: e.From.String(), To: e.To.String(), Certificate: xmlCertificateOf(e.Certificate),
+	}
+	if !e.RightUnsaid {
+		x.MaySign = &e.MaySign
+	}
+	return x
+}
+
+func xmlProxyOf(p *schema.PowerOfAttorney) xmlProxy {
+	x := xmlProxy{
+		xmlOrder: xmlOrder{p.Number, p.Date.String()}, Holder: xmlPersonOf(p.Holder),
+		From: p.From.String(), To: p.To.String(), Withdrawn: p.Withdrawn.String(), Registry: p.Registry,
+		Kinds: p.Kinds, Branches: p.Branches, Certificate: xmlCertificateOf(p.Certificate),
+	}
+	if p.Issuer.Name != "" {
+		x.Issuer = &xmlPerson{Name: p.Issuer.Name, Post: p.Issuer.Post}
+	}
+	for _, worker := range p.Principals {
+		x.Principals = append(x.Principals, xmlPrincipal{worker.SNILS, worker.INN, worker.RNOKPP, worker.Name})
+	}
+	return x
 }
 
 func xmlPersonOf(p schema.Person) xmlPerson {

@@ -3,6 +3,7 @@ package register
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -16,6 +17,7 @@ type Problem struct {
 	Line, Column int    // 1-based; 0: of the file, or of the line, as a whole
 	Path         string // participants[0].code
 	Text         string
+	Cause        error // ErrPassportData, or nil
 }
 
 func (p Problem) Error() string {
@@ -34,6 +36,11 @@ func (p Problem) Error() string {
 
 // FileError is why an imported file is refused: everything that is wrong with it.
 type FileError struct{ Problems []Problem }
+
+// Is says whether any of the problems comes of the target.
+func (e *FileError) Is(target error) bool {
+	return slices.ContainsFunc(e.Problems, func(p Problem) bool { return p.Cause != nil && p.Cause == target })
+}
 
 // shownProblems bounds a message: after so many, the operator mends these first.
 const shownProblems = 20

@@ -9,12 +9,31 @@ const (
 	TrafficKaliningrad   = "kaliningrad"   // с Калининградской ж.д. и на неё: по правилам международного
 )
 
+// The kinds of shipment («вид отправки»). By them the composition of the note is decided (288 сноска
+// 3).
+const (
+	ShipmentWagon        = "wagon"         // повагонная
+	ShipmentGroup        = "group"         // групповая
+	ShipmentRoute        = "route"         // маршрутная
+	ShipmentContainer    = "container"     // контейнерная
+	ShipmentContainerSet = "container-set" // комплект контейнеров на вагоне
+	ShipmentSmall        = "small"         // мелкая
+)
+
+// Who loads, and who provides the wagon.
+const (
+	ByConsignor = "consignor"
+	ByCarrier   = "carrier"
+)
+
 // Waybill is ЭД №1: the data of the original of the consignment note (288 п. 1.5, сноска 3). What a
-// document leaves out is the zero value.
+// document leaves out is the zero value. Numbers and codes are as they are compared: without spaces
+// and hyphens, with the check digits and zeros that the document left out. Where that is not how
+// they are written, a finding of Parse has both.
 type Waybill struct {
 	Number               string // of the note, when the railway has given one: «ЭА123456»
 	Traffic              string
-	Shipment             string // вид отправки: wagon, group, route, container, small, …
+	Shipment             string // вид отправки; empty: not said, as in documents of the first form
 	DepartureStation     string // ЕСР, 6 digits
 	DestinationStation   string
 	Departure            Station // the same with name and road
@@ -35,7 +54,7 @@ type Waybill struct {
 type Station struct {
 	Code string // ЕСР
 	Name string
-	Road string // железная дорога
+	Road string // код железной дороги, 2 digits
 }
 
 // Cargo is one line of the consignment note. GNG and Packages may be absent.
@@ -51,11 +70,13 @@ type Wagon struct {
 	Number         string
 	Owner          string
 	Administration string // железнодорожная администрация, 2 digits
-	Ownership      string // принадлежность: common (инвентарный), own, leased
-	Type           string // род вагона
+	Ownership      string // принадлежность: common (инвентарный), own, leased, or a mnemonic
+	Type           string // род вагона: КР, ПЛ, ПВ, ЦС
 	Model          string // модель: 13-9009
 	CapacityT      string // грузоподъемность, т
 	TareT          string // масса тары, т
+	Axles          int
+	ProvidedBy     string // кем предоставлен: ByConsignor | ByCarrier
 }
 
 // Container by ISO 6346, or an older one of 9 digits.
@@ -73,17 +94,18 @@ type Seal struct {
 	On     string // the wagon or container
 }
 
-// SMGS is what the front of sheet 1 of the SMGS note has besides (288 сноска 3).
+// SMGS is what the front of sheet 1 of the SMGS note has besides (288 сноска 3). The numbers are
+// those of the graphs of the form in use since 1 July 2015.
 type SMGS struct {
-	Declarations   []string // 4, заявления отправителя
-	ConsignorMark  string   // 2: отметки, адрес
-	BorderStations []Station
-	Carriers       []Carrier // 22
-	LoadedBy       string    // 16: consignor | carrier
-	MassMethod     string    // 21, способ определения массы
-	Documents      []string  // 23, документы, приложенные отправителем
-	Contract       string    // 24: информация, не предназначенная для перевозчика, договор
+	Statements     []string  // 3, заявления отправителя
+	BorderStations []Station // 6
 	Marks          string    // 15, знаки, марки
+	LoadedBy       string    // 20: ByConsignor | ByCarrier
+	MassMethod     string    // 21, способ определения массы
+	Carriers       []Carrier // 22
+	Payments       []string  // 23, уплата провозных платежей
+	Documents      []string  // 24, документы, приложенные отправителем
+	Contract       string    // 25: информация, не предназначенная для перевозчика, договор
 }
 
 // Carrier of a section of an international route.
@@ -126,7 +148,7 @@ const (
 type Norm struct {
 	Type       string
 	Number     string // of МТУ, НТУ, sketch, drawing, scheme of МСК: «12/34»
-	Date       string // as the document has it: a day, or days by strokes as of МТУ by order of РЖД
+	Date       string // 2020-02-01, or 2020-02-01/2020-06-05 as of МТУ by order of РЖД; see Dates
 	Figure     string // рис.
 	Chapter    string // гл.
 	Section    string // раздел
@@ -179,15 +201,29 @@ type StaffEntry struct {
 	Stations    []string       // ЕСР; empty: all
 	From, To    Date           // inclusive; zero To: open
 	Certificate CertificateRef // optional: registered issuer + serial
+
+	// Recipient is whose copy of the order the entry was taken from: ToTCFTO, or the ЕСР code of the
+	// station of departure (288 п. 1.4). Empty: the list does not tell.
+	Recipient string
+	// RightUnsaid: the copy does not say whether MaySign; only that for ТЦФТО has to (288 п. 1.4).
+	RightUnsaid bool
 }
 
-// PowerOfAttorney is a registered доверенность.
+// ToTCFTO is the Recipient of copies of orders that states the right to sign.
+const ToTCFTO = "tcfto"
+
+// PowerOfAttorney is a registered доверенность: who may sign for whom, what, and how long (288
+// сноска 6).
 type PowerOfAttorney struct {
 	Number      string
 	Date        Date
+	Registry    string   // UUID of a machine-readable one («МЧД») in the register that keeps it; may be absent
+	Issuer      Person   // who gave it, the head of the organisation as a rule; may be absent
+	Principals  []Person // for whom the holder may sign; empty: for everybody of the list
 	Holder      Person
 	Certificate CertificateRef
-	Kinds       []Kind // scope; empty: all
+	Kinds       []Kind   // scope; empty: all
+	Branches    []string // КПП of the branches whose documents it covers; empty: all
 	From, To    Date
 	Withdrawn   Date // zero: not
 }

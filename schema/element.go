@@ -109,7 +109,7 @@ func addFinding(root *etree.Element, f Finding) {
 	addOptional(finding, "Expected", clip(Printable(f.Expected), maxEvidence))
 	addOptional(finding, "Actual", clip(Printable(f.Actual), maxEvidence))
 	for _, language := range Languages() {
-		its := addText(finding, "ITS", f.ITS(language))
+		its := addText(finding, "ITS", f.Notice(language))
 		its.CreateAttr("xml:lang", language)
 	}
 }
@@ -118,6 +118,8 @@ func addBasis(root *etree.Element, b Basis) {
 	basis := root.CreateElement("Basis")
 	basis.CreateAttr("moment", b.Moment.Format(time.RFC3339Nano))
 	addAttribute(basis, "staff", b.Staff)
+	addAttribute(basis, "appointment", clip(b.Appointment, maxEvidence))
+	addAttribute(basis, "proxy", clip(b.Proxy, maxEvidence))
 	addAttribute(basis, "trust", positive(b.Trust))
 	addAttribute(basis, "policy", b.Policy)
 	addAttribute(basis, "norms", positive(b.Norms))

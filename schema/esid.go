@@ -20,10 +20,10 @@ const (
 	Legitimacy   Stage = "legitimacy"   // контроль легитимности
 )
 
-// TemplatesVersion names the rules by which the fixed texts are rendered and compared; every ЭСИД
-// records it in its Basis. It rises when RenderPlacement or CompareText would judge a document
-// differently.
-const TemplatesVersion = "1.0"
+// TemplatesVersion names the rules by which the fixed texts are rendered, evened out and compared;
+// every ЭСИД records it in its Basis. It rises when RenderPlacement or CompareText would judge a
+// document differently. docs/texts.md has the rules.
+const TemplatesVersion = "2.0"
 
 // InReplyTo names the document that an ЭСИД or a Receipt answers.
 type InReplyTo struct {
@@ -36,13 +36,16 @@ type InReplyTo struct {
 
 // Basis is everything that the verdict was based on.
 type Basis struct {
-	Moment     time.Time `json:"moment"`
-	Staff      string    `json:"staff,omitempty"`  // "7708503727:42"
-	Trust      int       `json:"trust,omitempty"`  // version of the register of participants
-	Policy     string    `json:"policy,omitempty"` // hex SHA-256
-	Norms      int       `json:"norms,omitempty"`
-	Templates  string    `json:"templates,omitempty"`
-	Revocation string    `json:"revocation,omitempty"`
+	Moment time.Time `json:"moment"`
+	Staff  string    `json:"staff,omitempty"` // "7708503727:42"
+	// Of that list: whose entry, and which power of attorney, the verdict rests on.
+	Appointment string `json:"appointment,omitempty"`
+	Proxy       string `json:"proxy,omitempty"`
+	Trust       int    `json:"trust,omitempty"`  // version of the register of participants
+	Policy      string `json:"policy,omitempty"` // hex SHA-256
+	Norms       int    `json:"norms,omitempty"`
+	Templates   string `json:"templates,omitempty"`
+	Revocation  string `json:"revocation,omitempty"`
 }
 
 // ESID is an electronic service document («ЭСИД») before it is signed.
@@ -59,7 +62,7 @@ type ESID struct {
 	Permits          []string // wagon-list
 	Exits            []string // correct-and-resend, paper
 	Supersedes       string   // message id
-	Withdraws        string
+	Withdraws        string   // message id, of a message that ends a permission and does nothing else
 }
 
 // Receipt is the technical «принято к обработке»: no result, no permits.

@@ -99,12 +99,14 @@ func finding(e xmltree.Element) Finding {
 
 func (r *reader) basis(e xmltree.Element) Basis {
 	b := Basis{
-		Staff:      attribute(e, "staff"),
-		Trust:      r.number(e, "trust"),
-		Policy:     strings.ToLower(attribute(e, "policy")),
-		Norms:      r.number(e, "norms"),
-		Templates:  attribute(e, "templates"),
-		Revocation: attribute(e, "revocation"),
+		Staff:       attribute(e, "staff"),
+		Appointment: attribute(e, "appointment"),
+		Proxy:       attribute(e, "proxy"),
+		Trust:       r.number(e, "trust"),
+		Policy:      strings.ToLower(attribute(e, "policy")),
+		Norms:       r.number(e, "norms"),
+		Templates:   attribute(e, "templates"),
+		Revocation:  attribute(e, "revocation"),
 	}
 	value := attribute(e, "moment")
 	t, _, err := parseTime(value, r.zone)

@@ -34,7 +34,9 @@ func sample() ESID {
 		},
 		Basis: Basis{
 			Moment: at("2026-11-22T11:59:59+03:00"), Staff: "7708503727:42", Trust: 17,
-			Policy: strings.Repeat("0c", 32), Norms: 9, Templates: TemplatesVersion,
+			Appointment: "Иванов Иван Иванович, N 17-К 2026-01-10, 2026-01-12–2026-12-31, tcfto",
+			Proxy:       "N 12 2026-01-15, Петрова Анна Олеговна, 2026-01-15–2026-12-31",
+			Policy:      strings.Repeat("0c", 32), Norms: 9, Templates: TemplatesVersion,
 			Revocation: "crl 2026-11-22T06:00Z",
 		},
 		Exits:      []string{"correct-and-resend", "paper"},
@@ -256,7 +258,7 @@ func TestITSFillsOnce(t *testing.T) {
 	if got := f.ITS("ru"); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got := (Finding{Code: "L05", Reason: ReasonProxyWithdrawn}).ITS("en"); got != "The power of attorney was withdrawn on —." {
+	if got := (Finding{Code: "L05", Reason: ReasonProxyWithdrawn}).ITS("en"); got != "The power of attorney was withdrawn on —; the document was signed on —." {
 		t.Errorf("got %q for a missing value", got)
 	}
 }

@@ -39,7 +39,8 @@ type Person struct {
 // Party is a side of the consignment note: грузоотправитель, грузополучатель.
 type Party struct {
 	OrgID
-	Name string
+	Name    string
+	Address string
 }
 
 // CertificateRef names a registered certificate by issuer and serial number.

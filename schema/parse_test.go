@@ -90,9 +90,10 @@ var wanted = []struct {
 			},
 			body: &Waybill{
 				Traffic: "domestic", DepartureStation: "985609", DestinationStation: "850609",
-				Consignor: Party{OrgID{INN: "7708503727", KPP: "770801001", OKPO: "00083262", OGRN: "1037739877295"},
-					"АО «Лесоотправитель»"},
-				Consignee: Party{OrgID{INN: "7707083893"}, "ООО «Получатель и сыновья»"},
+				Departure: Station{Code: "985609"}, Destination: Station{Code: "850609"},
+				Consignor: Party{Name: "АО «Лесоотправитель»",
+					OrgID: OrgID{INN: "7708503727", KPP: "770801001", OKPO: "00083262", OGRN: "1037739877295"}},
+				Consignee: Party{OrgID: OrgID{INN: "7707083893"}, Name: "ООО «Получатель и сыновья»"},
 				Cargo: []Cargo{
 					{ETSNG: "161128", GNG: "27011290", Name: "Уголь каменный марки Д", MassKg: 69000, Packages: 12},
 					{ETSNG: "421034", Name: "Прочий груз", MassKg: 500},
@@ -185,11 +186,21 @@ var wanted = []struct {
 					{
 						Person:      Person{"Шевченко Олег Іванович", "майстер", PersonID{RNOKPP: "1234567899"}},
 						OrderNumber: "18", OrderDate: Date{2026, 2, 1}, Works: []string{"unloading"},
-						From: Date{2026, 2, 1},
+						From: Date{2026, 2, 1}, Recipient: ToTCFTO,
+					},
+					{
+						Person:      Person{"Шевченко Олег Іванович", "майстер", PersonID{RNOKPP: "1234567899"}},
+						OrderNumber: "18", OrderDate: Date{2026, 2, 1}, Works: []string{"unloading"},
+						From: Date{2026, 2, 1}, Recipient: "985609", RightUnsaid: true,
 					},
 				},
 				Proxies: []PowerOfAttorney{{
-					Number: "12", Date: Date{2026, 1, 15},
+					Number: "12", Date: Date{2026, 1, 15}, Registry: "0193f1c2-7a4b-7c3d-8e5f-0000000000ab",
+					Issuer: Person{Name: "Орлов Олег Олегович", Post: "директор"},
+					Principals: []Person{
+						{Name: "Иванов И. И.", PersonID: PersonID{SNILS: "11223344595"}}, {Name: "Шевченко О. І."},
+					},
+					Branches:    []string{"250801001"},
 					Holder:      Person{"Петрова Анна Олеговна", "инженер", PersonID{INN: "500100732259"}},
 					Certificate: CertificateRef{"CN=Test CA", "0"},
 					Kinds:       []Kind{KindPlacement, KindWaybill},
@@ -266,8 +277,8 @@ func TestParseRefuses(t *testing.T) {
 		{"no key of the organisation", "placement.xml", `inn="7708503727" kpp="770801001"`, `ogrn="1037739877295"`,
 			Finding{Code: "A01", Reason: "no-identifier", Path: "/Placement/Header/Organisation",
 				Expected: "inn, edrpou, okpo"}},
-		{"value outside its list", "placement.xml", `type="tu"`, `type="mtu"`,
-			Finding{Code: "A01", Reason: "enumeration", Path: "/Placement/Norm/@type", Actual: "mtu"}},
+		{"value outside its list", "placement.xml", `type="tu"`, `type="etu"`,
+			Finding{Code: "A01", Reason: "enumeration", Path: "/Placement/Norm/@type", Actual: "etu"}},
 		{"day that does not exist", "placement.xml", "2026-11-21", "2026-11-31",
 			Finding{Code: "A01", Reason: "type", Path: "/Placement/WorkDate", Actual: "2026-11-31"}},
 		{"missing version", "placement.xml", ` Version="1">`, `>`,

@@ -96,25 +96,25 @@ func (r *reader) moment(e xmltree.Element) time.Time {
 }
 
 // boolean reads an xs:boolean.
-func boolean(e xmltree.Element) bool {
-	value := text(e)
-	return value == "true" || value == "1"
-}
+func boolean(e xmltree.Element) bool { return isTrue(text(e)) }
 
-// organisation reads the identifiers of an organisation.
-func organisation(e xmltree.Element) OrgID {
+func isTrue(value string) bool { return value == "true" || value == "1" }
+
+// organisation reads the identifiers of an organisation. An ОГРН never begins with a zero, and a
+// КПП is no number.
+func (r *reader) organisation(e xmltree.Element) OrgID {
 	return OrgID{
-		INN:    attribute(e, "inn"),
+		INN:    r.padded(e, "inn", 10, 12),
 		KPP:    attribute(e, "kpp"),
-		OKPO:   attribute(e, "okpo"),
+		OKPO:   r.padded(e, "okpo", 8, 10),
 		OGRN:   attribute(e, "ogrn"),
-		EDRPOU: attribute(e, "edrpou"),
+		EDRPOU: r.padded(e, "edrpou", 8),
 	}
 }
 
 // namedOrganisation reads an organisation on which a decision rests, so that it must have a key.
 func (r *reader) namedOrganisation(e xmltree.Element) OrgID {
-	o := organisation(e)
+	o := r.organisation(e)
 	if o.Key() == "" {
 		r.findings = append(r.findings, Finding{Code: "A01", Reason: ReasonNoIdentifier, Severity: Error,
 			Path: e.Path(), Expected: "inn, edrpou, okpo"})
@@ -122,11 +122,14 @@ func (r *reader) namedOrganisation(e xmltree.Element) OrgID {
 	return o
 }
 
-func party(e xmltree.Element) Party {
-	p := Party{OrgID: organisation(e)}
+func (r *reader) party(e xmltree.Element) Party {
+	p := Party{OrgID: r.organisation(e)}
 	for c := range children(e) {
-		if c.Local() == "Name" {
+		switch c.Local() {
+		case "Name":
 			p.Name = text(c)
+		case "Address":
+			p.Address = text(c)
 		}
 	}
 	return p

@@ -1,6 +1,10 @@
 package schema
 
-import "asugate/xmltree"
+import (
+	"strings"
+
+	"asugate/xmltree"
+)
 
 // staffList reads everything but the version, which stands at the root.
 func (r *reader) staffList(root xmltree.Element) *StaffList {
@@ -19,7 +23,7 @@ func (r *reader) staffList(root xmltree.Element) *StaffList {
 }
 
 func (r *reader) staffEntry(e xmltree.Element) StaffEntry {
-	var s StaffEntry
+	s := StaffEntry{Recipient: attribute(e, "recipient"), RightUnsaid: true}
 	for c := range children(e) {
 		switch c.Local() {
 		case "Person":
@@ -30,7 +34,7 @@ func (r *reader) staffEntry(e xmltree.Element) StaffEntry {
 		case "Work":
 			s.Works = append(s.Works, text(c))
 		case "MaySign":
-			s.MaySign = boolean(c)
+			s.MaySign, s.RightUnsaid = boolean(c), false
 		case "Station":
 			s.Stations = append(s.Stations, text(c))
 		case "From":
@@ -51,11 +55,18 @@ func (r *reader) powerOfAttorney(e xmltree.Element) PowerOfAttorney {
 		From:      r.dayAttribute(e, "from"),
 		To:        r.dayAttribute(e, "to"),
 		Withdrawn: r.dayAttribute(e, "withdrawn"),
+		Registry:  strings.ToLower(attribute(e, "registry")),
 	}
 	for c := range children(e) {
 		switch c.Local() {
 		case "Holder":
 			p.Holder = person(c)
+		case "Issuer":
+			p.Issuer = person(c)
+		case "Principal":
+			p.Principals = append(p.Principals, person(c))
+		case "Branch":
+			p.Branches = append(p.Branches, text(c))
 		case "Kind":
 			p.Kinds = append(p.Kinds, Kind(text(c)))
 		case "Certificate":

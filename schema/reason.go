@@ -10,6 +10,10 @@ const (
 	ReasonNoIdentifier  = "no-identifier"
 	ReasonBadValue      = "bad-value"
 
+	// A01: what a staff list may not leave open, and what it may not hold.
+	ReasonRightUnsaid  = "right-unsaid"
+	ReasonPassportData = "passport-data"
+
 	// A01: no document with its CMS signature.
 	ReasonBadMultipart = "bad-multipart"
 	ReasonBadEnvelope  = "bad-envelope"
@@ -41,6 +45,7 @@ const (
 	ReasonNameDiffers       = "name-differs"
 	ReasonStationNotCovered = "station-not-covered"
 	ReasonWorkNotCovered    = "work-not-covered"
+	ReasonCopiesDiffer      = "copies-differ"
 
 	// L02: dates of the entry.
 	ReasonNotInForce = "not-in-force"
@@ -54,11 +59,14 @@ const (
 	ReasonSignerNotIdentified = "signer-not-identified"
 
 	// L05: доверенность.
-	ReasonProxyAbsent      = "proxy-absent"
-	ReasonProxyNotInForce  = "proxy-not-in-force"
-	ReasonProxyWithdrawn   = "proxy-withdrawn"
-	ReasonProxyOtherScope  = "proxy-other-scope"
-	ReasonProxyOtherPerson = "proxy-other-person"
+	ReasonProxyAbsent         = "proxy-absent"
+	ReasonProxyNotYet         = "proxy-not-yet"
+	ReasonProxyExpired        = "proxy-expired"
+	ReasonProxyWithdrawn      = "proxy-withdrawn"
+	ReasonProxyOtherScope     = "proxy-other-scope"
+	ReasonProxyOtherBranch    = "proxy-other-branch"
+	ReasonProxyOtherPerson    = "proxy-other-person"
+	ReasonProxyOtherPrincipal = "proxy-other-principal"
 
 	// L06: договор.
 	ReasonNoAgreement         = "no-agreement"
@@ -69,19 +77,58 @@ const (
 	// L08: the fixed text.
 	ReasonTextDiffers     = "text-differs"
 	ReasonFastenersDiffer = "fasteners-differ"
+	ReasonDataMissing     = "data-missing"
+	ReasonDataForeign     = "data-foreign"
+
+	// L08: fasteners that do not say all that the text has to (288 сноска 5).
+	ReasonFastenersMissing = "fasteners-missing"
+	ReasonStrandsMissing   = "strands-missing"
+	ReasonDiameterMissing  = "diameter-missing"
+	ReasonSizeMissing      = "size-missing"
+	ReasonJibMissing       = "jib-missing"
+
+	// L09: the norm document and the traffic.
+	ReasonOutsideTechnology = "outside-technology"
+	ReasonNormNotAllowed    = "norm-not-allowed"
+	ReasonChapterExcluded   = "chapter-excluded"
+	ReasonSectionExcluded   = "section-excluded"
+	ReasonChapterNotation   = "chapter-notation"
+	ReasonContainerChapter  = "container-chapter"
+	ReasonTankByTU          = "tank-by-tu"
+
+	// L10: МТУ and НТУ in their register.
+	ReasonNormsEmpty             = "norms-empty"
+	ReasonNormUnknown            = "norm-unknown"
+	ReasonNormDateDiffers        = "norm-date-differs"
+	ReasonNormOtherConsignor     = "norm-other-consignor"
+	ReasonConsignorNotCompared   = "consignor-not-compared"
+	ReasonNormCancelled          = "norm-cancelled"
+	ReasonNormNotYet             = "norm-not-yet"
+	ReasonNormExpired            = "norm-expired"
+	ReasonNormOtherStation       = "norm-other-station"
+	ReasonNoExtract              = "no-extract"
+	ReasonReconciliationNegative = "reconciliation-negative"
+	ReasonSchemeMissing          = "scheme-missing"
+	ReasonSchemeUnknown          = "scheme-unknown"
+	ReasonSchemeNotExpected      = "scheme-not-expected"
 
 	// W07: ЭД №2 without its ЭД №1.
 	ReasonNoWaybill           = "no-waybill"
 	ReasonWaybillOtherVersion = "waybill-other-version"
 	ReasonWaybillOtherContent = "waybill-other-content"
+	ReasonWaybillChanged      = "waybill-changed"
 
 	// W13: the electronic branch has ended.
 	ReasonPaper = "paper"
+
+	// W14: too late.
+	ReasonAfterPresentation = "after-presentation"
 
 	// W16: versions.
 	ReasonVersionNotNewer = "version-not-newer"
 	ReasonHeld            = "held"
 	ReasonHeldRefused     = "held-refused"
+	ReasonReplaced        = "replaced"
 
 	// W17: where the document was meant to go.
 	ReasonDocumentUnknown    = "document-unknown"
@@ -103,14 +150,36 @@ const (
 	ReasonOGRNCheckDigit    = "ogrn-check-digit"
 	ReasonSNILSCheckDigit   = "snils-check-digit"
 
+	ReasonContainerCheckDigit = "container-check-digit"
+
+	// D01: how a number was read that is not written in full.
+	ReasonCodeRespelled = "code-respelled"
+	ReasonCodeShortened = "code-shortened"
+	ReasonCodeAmbiguous = "code-ambiguous"
+	ReasonCodePadded    = "code-padded"
+
+	// D02: codes and their tables.
+	ReasonCodeUnknown = "code-unknown"
+
 	// D03: values that contradict each other.
-	ReasonTimeWithoutZone   = "time-without-zone"
-	ReasonCreatedInFuture   = "created-in-future"
-	ReasonWorkDateInFuture  = "work-date-in-future"
-	ReasonWagonsDiffer      = "wagons-differ"
-	ReasonWagonRepeated     = "wagon-repeated"
-	ReasonDeclaredDiffers   = "declared-differs"
+	ReasonTimeWithoutZone  = "time-without-zone"
+	ReasonCreatedInFuture  = "created-in-future"
+	ReasonWorkDateInFuture = "work-date-in-future"
+	ReasonWagonsDiffer     = "wagons-differ"
+	ReasonWagonRepeated    = "wagon-repeated"
+	ReasonDeclaredDiffers  = "declared-differs"
+
+	ReasonCompositionIncomplete = "composition-incomplete"
+	ReasonNumberingDiffers      = "numbering-differs"
+	ReasonWagonKindDiffers      = "wagon-kind-differs"
+	ReasonRoadDiffers           = "road-differs"
+	ReasonNotInDocument         = "not-in-document"
+	ReasonContainerRepeated     = "container-repeated"
+	ReasonLoadedInFuture        = "loaded-in-future"
+	ReasonLoadedAfterPresented  = "loaded-after-presented"
+
 	ReasonConsignorDiffers  = "consignor-differs"
+	ReasonIdentifierReused  = "identifier-reused"
 	ReasonDatesReversed     = "dates-reversed"
 	ReasonProxyDateDiffers  = "proxy-date-differs"
 	ReasonEntryRepeated     = "entry-repeated"

@@ -3,6 +3,8 @@ package schema
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"asugate/schema/checkdigit"
 )
@@ -17,6 +19,7 @@ func (l *StaffList) Check() []Finding {
 		c.person("/Person", e.Person)
 		c.term(e.From, e.To)
 		c.once(fmt.Sprintf("%+v", e), e.Name)
+		c.copy(e)
 		for j, station := range e.Stations {
 			if !checkdigit.Station(station) {
 				c.add("D01", ReasonStationCheckDigit, indexed(c.path+"/Station", j, len(e.Stations)), "", station)
@@ -26,6 +29,10 @@ func (l *StaffList) Check() []Finding {
 	for i, p := range l.Proxies {
 		c.path = indexed("/StaffList/PowerOfAttorney", i, len(l.Proxies))
 		c.person("/Holder", p.Holder)
+		c.person("/Issuer", p.Issuer)
+		for j, principal := range p.Principals {
+			c.person(strings.TrimPrefix(indexed(c.path+"/Principal", j, len(p.Principals)), c.path), principal)
+		}
 		c.term(p.From, p.To)
 		c.once(fmt.Sprintf("N %s %s", p.Number, p.Date), p.Number)
 	}
@@ -50,6 +57,46 @@ type staffCheck struct {
 func (c *staffCheck) add(code, reason, path, expected, actual string) {
 	c.findings = append(c.findings, Finding{Code: code, Reason: reason, Severity: Error,
 		Path: path, Expected: expected, Actual: actual})
+}
+
+// copy checks whose copy of the order an entry is. That of ТЦФТО says whether the worker may sign, and
+// so does an entry that is nobody's (288 п. 1.4).
+func (c *staffCheck) copy(e StaffEntry) {
+	if e.OfStation() {
+		if !checkdigit.Station(e.Recipient) {
+			c.add("D01", ReasonStationCheckDigit, c.path+"/@recipient", "", e.Recipient)
+		}
+		return
+	}
+	if e.RightUnsaid {
+		c.add("A01", ReasonRightUnsaid, c.path+"/MaySign", "true, false", "")
+	}
+}
+
+// OfStation says whether the entry was taken from the copy of a station.
+func (e *StaffEntry) OfStation() bool { return e.Recipient != "" && e.Recipient != ToTCFTO }
+
+// Covers says whether the appointment holds at a station. Without stations of its own, one from a
+// station's copy holds there, and any other everywhere.
+func (e *StaffEntry) Covers(station string) bool {
+	if len(e.Stations) == 0 {
+		return !e.OfStation() || e.Recipient == station
+	}
+	return slices.Contains(e.Stations, station)
+}
+
+// Title names the entry in any language: person, order, term, and whose copy it is.
+func (e *StaffEntry) Title() string {
+	title := fmt.Sprintf("%s, N %s %s, %s–%s", e.Name, e.OrderNumber, e.OrderDate, e.From, e.To)
+	if e.Recipient != "" {
+		title += ", " + e.Recipient
+	}
+	return title
+}
+
+// Title names the power of attorney in any language: number, date, holder, term.
+func (p *PowerOfAttorney) Title() string {
+	return fmt.Sprintf("N %s %s, %s, %s–%s", p.Number, p.Date, p.Holder.Name, p.From, p.To)
 }
 
 // person checks the numbers, and that no two persons have the same.

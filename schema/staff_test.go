@@ -48,6 +48,36 @@ func TestStaffCheck(t *testing.T) {
 			},
 		},
 		{
+			name: "copies of the order for both recipients, of which the station's does not tell of the right",
+			list: StaffList{Entries: []StaffEntry{
+				entry(func(e *StaffEntry) { e.Recipient = ToTCFTO }),
+				entry(func(e *StaffEntry) { e.Recipient, e.RightUnsaid = "985609", true }),
+			}},
+		},
+		{
+			name: "copies that leave open what they may not, or are nobody's",
+			list: StaffList{Entries: []StaffEntry{
+				entry(func(e *StaffEntry) { e.Recipient, e.RightUnsaid = ToTCFTO, true }),
+				entry(func(e *StaffEntry) { e.RightUnsaid = true }),
+				entry(func(e *StaffEntry) { e.Recipient = "985608" }),
+			}},
+			want: []Finding{
+				finding("A01", ReasonRightUnsaid, "/StaffList/Entry[1]/MaySign", "true, false", ""),
+				finding("A01", ReasonRightUnsaid, "/StaffList/Entry[2]/MaySign", "true, false", ""),
+				finding("D01", ReasonStationCheckDigit, "/StaffList/Entry[3]/@recipient", "", "985608"),
+			},
+		},
+		{
+			name: "numbers of those for whom may be signed",
+			list: StaffList{Entries: []StaffEntry{entry(nil)}, Proxies: []PowerOfAttorney{{
+				Number: "1", Holder: Person{Name: "Петрова А.О."},
+				Principals: []Person{{Name: "Иванов И.И."}, {Name: "Орлов О.О.", PersonID: PersonID{SNILS: "11223344595"}}},
+			}}},
+			want: []Finding{
+				finding("D03", ReasonEntriesContradict, "/StaffList/PowerOfAttorney/Principal[2]", "Иванов Иван Иванович", "Орлов О.О."),
+			},
+		},
+		{
 			name: "terms that end before they begin",
 			list: StaffList{
 				Entries: []StaffEntry{entry(nil), entry(func(e *StaffEntry) {
@@ -92,5 +122,25 @@ func TestStaffCheck(t *testing.T) {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestEntryCovers(t *testing.T) {
+	for _, test := range []struct {
+		recipient string
+		stations  []string
+		want      bool // at 985609
+	}{
+		{"", nil, true},
+		{ToTCFTO, nil, true},
+		{ToTCFTO, []string{"850609"}, false},
+		{"985609", nil, true},
+		{"850609", nil, false},
+		{"850609", []string{"985609"}, true},
+	} {
+		e := entry(func(e *StaffEntry) { e.Recipient, e.Stations = test.recipient, test.stations })
+		if got := e.Covers("985609"); got != test.want {
+			t.Errorf("copy of %q for %v: %v", test.recipient, test.stations, got)
+		}
 	}
 }

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -19,20 +18,28 @@ type TextDifference struct {
 // Equal says that the texts say the same.
 func (d TextDifference) Equal() bool { return d.Severity == "" }
 
+// TextOptions is what a consignor's agreement says about texts.
+type TextOptions struct {
+	// Misprints of the regulation pass for the words that it means: «Отравитель», «закрашен».
+	Misprints bool
+}
+
 // CompareText holds the text of ЭД №2 against RenderPlacement. Spellings that make no difference
 // are evened out first. Fixed words, numbers, dates and persons must agree; a person may stand with
 // initials. In the list of fasteners names may be worded otherwise as long as the numbers agree,
-// which is a warning. The mark about the swing of a jib (288 fn. 5) may follow the list: the data
-// have no field for it.
-func CompareText(expected, actual string) TextDifference {
+// which is a warning.
+func CompareText(expected, actual string, o TextOptions) TextDifference {
 	if expected == actual {
 		return TextDifference{}
 	}
 	expected, actual = normalizeText(expected), normalizeText(actual)
-	if !strings.Contains(expected, jibMark) {
-		actual = strings.Replace(actual, jibMark, "", 1)
+	if o.Misprints {
+		actual = misprints.Replace(actual)
 	}
 	e, a := splitText(expected), splitText(actual)
+	if a.signer == "" { // nothing says where the list of fasteners ends
+		return compareWords(strings.Fields(expected), strings.Fields(actual), never)
+	}
 	if d := compareWords(e.work, a.work, never); !d.Equal() {
 		return d
 	}
@@ -40,36 +47,39 @@ func CompareText(expected, actual string) TextDifference {
 	if fasteners.Severity == Error {
 		return fasteners
 	}
+	if d := compareWords(e.jib, a.jib, never); !d.Equal() {
+		return d
+	}
 	if d := compareWords(signerWords(e.signer), signerWords(a.signer), initialOf); !d.Equal() {
 		return d
 	}
 	return fasteners
 }
 
+// misprints of the regulation, in п. 1.6 (глава 5 of Приложение 14, чертеж) and п. 2.1.3 2).
+var misprints = strings.NewReplacer(" Отравитель ", " Отправитель ", " закрашен ", " закреплен ")
+
 // textParts are the parts of a text that are compared by rules of their own.
 type textParts struct {
 	work      []string // up to the list of fasteners
 	fasteners []string // items
-	signer    string   // from «Грузоотправитель»
+	jib       []string // the mark about the swing of a jib
+	signer    string   // from «Грузоотправитель» or «Отправитель»
 }
 
-const (
-	jibMark       = " От поворота стрелы применены четыре растяжки из проволоки диаметром 6 мм в четыре нити."
-	fastenersMark = " Применены средства крепления"
-	signerMark    = " Грузоотправитель "
-)
+const fastenersMark = " Применены средства крепления"
+
+// signerMarks are the words with which the part about the signer may begin, also where they are the
+// wrong ones.
+var signerMarks = []string{" " + consignor + " ", " " + sender + " ", " Отравитель "}
 
 func splitText(s string) textParts {
 	var p textParts
-	work, rest, listed := strings.Cut(s, fastenersMark)
-	if !listed {
-		work, p.signer = cutBefore(s, signerMark)
-		p.work = strings.Fields(work)
-		return p
-	}
-	list, signer := cutBefore(rest, signerMark)
+	s, p.signer = cutBefore(s, signerMarks)
+	at := jibAt(s)
+	s, p.jib = s[:at], strings.Fields(s[at:])
+	work, list, _ := strings.Cut(s, fastenersMark)
 	p.work = strings.Fields(work)
-	p.signer = signer
 	for _, item := range itemEnd.Split(strings.Trim(list, ":. "), -1) {
 		if item = strings.TrimSpace(item); item != "" {
 			p.fasteners = append(p.fasteners, item)
@@ -78,12 +88,27 @@ func splitText(s string) textParts {
 	return p
 }
 
-// cutBefore cuts s in front of the mark.
-func cutBefore(s, mark string) (before, after string) {
-	if i := strings.Index(s, mark); i >= 0 {
-		return s[:i], s[i+1:]
+// jibAt is where the mark about the swing of a jib begins, also where one of its first words is
+// misspelled; the end when there is none.
+func jibAt(s string) int {
+	if i := strings.Index(s, ". От "); i >= 0 {
+		return i + 1
 	}
-	return s, ""
+	if i := strings.Index(s, " поворота стрелы "); i >= 0 {
+		return max(0, strings.LastIndexByte(s[:i], ' '))
+	}
+	return len(s)
+}
+
+// cutBefore cuts s in front of the first of the marks.
+func cutBefore(s string, marks []string) (before, after string) {
+	at := len(s)
+	for _, mark := range marks {
+		if i := strings.Index(s, mark); i >= 0 {
+			at = min(at, i)
+		}
+	}
+	return s[:at], strings.TrimPrefix(s[at:], " ")
 }
 
 // signerWords leave out commas: some put one between post and name, as in the caption of the form.
@@ -126,10 +151,20 @@ func startsUpper(s string) bool {
 
 func abbreviated(word string) bool { return isInitial(NormalizeName(word)) }
 
-// around shows the words next to the i-th, the place of a difference.
+// around shows the words next to the i-th, the place of a difference, and that one in brackets.
 func around(words []string, i int) string {
-	from, to := max(0, min(i, len(words))-3), min(len(words), i+4)
-	s := strings.Join(words[from:to], " ")
+	if len(words) == 0 {
+		return ""
+	}
+	i = min(i, len(words))
+	from, to := max(0, i-3), min(len(words), i+4)
+	shown := slices.Clone(words[from:to])
+	if i < len(words) {
+		shown[i-from] = "[" + words[i] + "]"
+	} else {
+		shown = append(shown, "[]") // a word is missing
+	}
+	s := strings.Join(shown, " ")
 	if from > 0 {
 		s = "… " + s
 	}
@@ -137,74 +172,4 @@ func around(words []string, i int) string {
 		s += " …"
 	}
 	return s
-}
-
-var (
-	itemEnd = regexp.MustCompile(`[,;](?: |$)`)
-	numbers = regexp.MustCompile(`\d+`)
-)
-
-// compareFasteners compares the lists item by item. Nothing is lost and nothing added as long as
-// the numbers agree: all of them in their order, or those at the end of each item, or whole items
-// in another order.
-func compareFasteners(e, a []string) TextDifference {
-	if slices.Equal(e, a) {
-		return TextDifference{}
-	}
-	d := TextDifference{Severity: Error, Expected: strings.Join(e, ", "), Actual: strings.Join(a, ", ")}
-	if len(e) == len(a) {
-		for i := range e {
-			if e[i] != a[i] {
-				d.Expected, d.Actual = e[i], a[i]
-				break
-			}
-		}
-	}
-	if contradicts(e, a) {
-		return d
-	}
-	sameNumbers := slices.Equal(numbersOf(e...), numbersOf(a...))
-	sameEnds := slices.EqualFunc(e, a, func(x, y string) bool {
-		want, got := numbersOf(x), numbersOf(y)
-		return len(got) >= len(want) && slices.Equal(want, got[len(got)-len(want):])
-	})
-	sameItems := slices.Equal(slices.Sorted(slices.Values(e)), slices.Sorted(slices.Values(a)))
-	if sameNumbers || sameEnds || sameItems {
-		d.Severity = Warning
-	}
-	return d
-}
-
-// contradicts says whether a fastener that both lists name by the same words has other numbers in
-// each.
-func contradicts(e, a []string) bool {
-	for _, actual := range a {
-		name, known, agrees := nameOf(actual), false, false
-		for _, expected := range e {
-			if nameOf(expected) == name {
-				known = true
-				agrees = agrees || slices.Equal(numbersOf(expected), numbersOf(actual))
-			}
-		}
-		if known && !agrees {
-			return true
-		}
-	}
-	return false
-}
-
-// nameOf is an item without its numbers.
-func nameOf(item string) string {
-	return strings.ToLower(strings.Trim(numbers.ReplaceAllString(item, ""), " /-"))
-}
-
-// numbersOf are the numbers of items in their order, without leading zeros.
-func numbersOf(items ...string) []string {
-	var all []string
-	for _, item := range items {
-		for _, number := range numbers.FindAllString(item, -1) {
-			all = append(all, strings.TrimLeft(number, "0"))
-		}
-	}
-	return all
 }

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -11,7 +12,8 @@ import (
 // difference: colon or none after «Грузоотправитель», N and №, dashes, no-break spaces, «ё» and
 // «е», the case of «по доверенности», quotation marks, runs of white space. To these come the
 // blanks that the regulation itself sets now one way and now the other («рис. 5» and «гл.5»,
-// «крепления: ____ .»), «г.» after a date, and the full stop at the end.
+// «крепления: ____ .»), «г.» after a date, «x», «х», «×» and «*» between sizes, and the full stop
+// at the end. A change of any of this raises TemplatesVersion.
 func normalizeText(s string) string {
 	var words []string
 	for _, word := range strings.Fields(parted(normalizeCharacters(s))) {
@@ -20,7 +22,7 @@ func normalizeText(s string) string {
 		switch {
 		case last >= 0 && strings.ContainsRune(".,;:", rune(word[0])):
 			words[last] += word
-		case strings.HasPrefix(word, "Грузоотправитель:"), strings.HasPrefix(word, "Отправитель:"):
+		case slices.ContainsFunc(signerTitles, func(t string) bool { return strings.HasPrefix(word, t) }):
 			title, rest, _ := strings.Cut(word, ":")
 			words = append(words, title)
 			if rest != "" {
@@ -39,8 +41,11 @@ func normalizeText(s string) string {
 			words = append(words, word)
 		}
 	}
-	return strings.TrimRight(strings.Join(words, " "), ". ")
+	even := strings.TrimRight(strings.Join(words, " "), ". ")
+	return evenTimes(even)
 }
+
+var signerTitles = []string{"Грузоотправитель:", "Отправитель:", "Отравитель:"}
 
 // normalizeCharacters makes one character of all that are written for it.
 func normalizeCharacters(s string) string {
@@ -79,6 +84,20 @@ func parted(s string) string {
 		before, point = point, c
 	}
 	return b.String()
+}
+
+// evenTimes writes one sign between the sizes of a bar.
+func evenTimes(s string) string {
+	if !strings.ContainsAny(s, "XхХ×*") {
+		return s
+	}
+	c := []rune(s)
+	for i := 1; i+1 < len(c); i++ {
+		if strings.ContainsRune("XхХ×*", c[i]) && unicode.IsDigit(c[i-1]) && unicode.IsDigit(c[i+1]) {
+			c[i] = 'x'
+		}
+	}
+	return string(c)
 }
 
 // isRussianDate says whether s is a day as Date.Russian writes it.

@@ -21,6 +21,24 @@ func proxied() *Placement {
 	return p
 }
 
+// withJib carries a crane; abroad goes by sketch to another country.
+func withJib() *Placement {
+	p := direct()
+	p.Jib = true
+	return p
+}
+
+const abroadList = "растяжка 4/6 из проволоки диаметром 6,5 мм, брусок 8 размерами 50x100x2700 мм"
+
+func abroad() *Placement {
+	p := direct()
+	p.Traffic, p.Norm = TrafficInternational, Norm{Type: NormAnnex14, Chapter: "5", Number: "31", Date: "2025-07-01"}
+	p.Fasteners = []Fastener{
+		{Name: "растяжка", Quantity: 4, Strands: 6, Diameter: "6.5"}, {Name: "брусок", Quantity: 8, Size: "50x100x2700"},
+	}
+	return p
+}
+
 func TestRenderPlacement(t *testing.T) {
 	bare := direct()
 	bare.Fasteners = nil
@@ -48,7 +66,7 @@ func TestRenderPlacement(t *testing.T) {
 			if got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
-			if d := CompareText(got, got); !d.Equal() {
+			if d := CompareText(got, got, TextOptions{}); !d.Equal() {
 				t.Errorf("differs from itself: %+v", d)
 			}
 		})
@@ -83,8 +101,6 @@ func TestEqualTexts(t *testing.T) {
 		{"initials of both in a proxy's text", proxied(), "Анна Олеговна", "А.О."},
 		{"comma between post and name", direct(), "мастер погрузки Иванов", "мастер погрузки, Иванов"},
 		{"г. after a date", proxied(), "15.01.2026", "15.01.2026 г."},
-		{"mark about the jib", direct(), "упорный 8. ", "упорный 8. От поворота стрелы применены четыре растяжки " +
-			"из проволоки диаметром 6 мм в четыре нити. "},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -93,7 +109,7 @@ func TestEqualTexts(t *testing.T) {
 			if actual == expected && c.old != c.new {
 				t.Fatal("nothing was changed")
 			}
-			if d := CompareText(expected, actual); !d.Equal() {
+			if d := CompareText(expected, actual, TextOptions{}); !d.Equal() {
 				t.Errorf("%+v", d)
 			}
 		})
@@ -106,7 +122,7 @@ func TestEqualQuotes(t *testing.T) {
 	p.Fasteners = []Fastener{{Name: `стойка «Волна»`, Quantity: 2}}
 	expected := RenderPlacement(p)
 	for _, quotes := range []string{`"Волна"`, "“Волна”", "„Волна“"} {
-		if d := CompareText(expected, strings.Replace(expected, "«Волна»", quotes, 1)); !d.Equal() {
+		if d := CompareText(expected, strings.Replace(expected, "«Волна»", quotes, 1), TextOptions{}); !d.Equal() {
 			t.Errorf("%s: %+v", quotes, d)
 		}
 	}
@@ -123,27 +139,27 @@ func TestDifferentTexts(t *testing.T) {
 		expected, actual string
 	}{
 		{"figure", direct(), "рис. 5", "рис. 6", Error,
-			"… закреплен согласно рис. 5 главы 2 раздела …", "… закреплен согласно рис. 6 главы 2 раздела …"},
+			"… закреплен согласно рис. [5] главы 2 раздела …", "… закреплен согласно рис. [6] главы 2 раздела …"},
 		{"fixed word", direct(), "правильно", "верно", Error,
-			"… 1 Технических условий правильно.", "… 1 Технических условий верно."},
+			"… 1 Технических условий [правильно.]", "… 1 Технических условий [верно.]"},
 		{"case of a fixed word", direct(), "Технических", "технических", Error,
-			"… 2 раздела 1 Технических условий правильно.", "… 2 раздела 1 технических условий правильно."},
+			"… 2 раздела 1 [Технических] условий правильно.", "… 2 раздела 1 [технических] условий правильно."},
 		{"word left out", direct(), " правильно.", ".", Error,
-			"… раздела 1 Технических условий правильно.", "… раздела 1 Технических условий."},
+			"… раздела 1 Технических [условий] правильно.", "… раздела 1 Технических [условий.]"},
 		{"caption rendered", direct(), "Иванович", "Иванович (должность, Ф.И.О.)", Error,
-			"… Иванов Иван Иванович", "… Иванов Иван Иванович (должность Ф. И. О.)"},
+			"… Иванов Иван Иванович []", "… Иванов Иван Иванович [(должность] Ф. И. О.)"},
 		{"other person", direct(), "Иванов Иван", "Петров Иван", Error,
-			"Грузоотправитель мастер погрузки Иванов Иван Иванович",
-			"Грузоотправитель мастер погрузки Петров Иван Иванович"},
+			"Грузоотправитель мастер погрузки [Иванов] Иван Иванович",
+			"Грузоотправитель мастер погрузки [Петров] Иван Иванович"},
 		{"initial of another", direct(), "Иван Иванович", "И.П.", Error,
-			"… погрузки Иванов Иван Иванович", "… погрузки Иванов И. П"},
+			"… погрузки Иванов Иван [Иванович]", "… погрузки Иванов И. [П]"},
 		{"surname abbreviated", direct(), "Иванов Иван Иванович", "И.И.И.", Error,
-			"Грузоотправитель мастер погрузки Иванов Иван Иванович", "Грузоотправитель мастер погрузки И. И. И"},
+			"Грузоотправитель мастер погрузки [Иванов] Иван Иванович", "Грузоотправитель мастер погрузки [И.] И. И"},
 		{"date of the proxy", proxied(), "15.01.2026", "16.01.2026", Error,
-			"… N 12-Д от 15.01.2026", "… N 12-Д от 16.01.2026"},
+			"… N 12-Д от [15.01.2026]", "… N 12-Д от [16.01.2026]"},
 		{"number of the proxy", proxied(), "12-Д", "13-Д", Error,
-			"… по доверенности N 12-Д от 15.01.2026", "… по доверенности N 13-Д от 15.01.2026"},
-		{"empty", direct(), "", "", Error, "Груз размещен и закреплен …", ""},
+			"… по доверенности N [12-Д] от 15.01.2026", "… по доверенности N [13-Д] от 15.01.2026"},
+		{"empty", direct(), "", "", Error, "[Груз] размещен и закреплен …", ""},
 
 		{"fastener worded otherwise", direct(), "растяжка 4/6", "растяжка из проволоки 4/6", Warning,
 			"растяжка 4/6", "растяжка из проволоки 4/6"},
@@ -164,6 +180,28 @@ func TestDifferentTexts(t *testing.T) {
 		{"fastener added", direct(), "упорный 8", "упорный 8, клин 2", Error, list, list + ", клин 2"},
 		{"quantities exchanged", direct(), list, "растяжка 8, брусок упорный 4/6", Error, "растяжка 4/6", "растяжка 8"},
 		{"names exchanged", direct(), list, "брусок упорный 4/6, растяжка 8", Error, "растяжка 4/6", "брусок упорный 4/6"},
+		{"mark about the jib that the data do not have", direct(), "упорный 8. ", "упорный 8. От поворота стрелы применены " +
+			"четыре растяжки из проволоки диаметром 6 мм в четыре нити. ", Error,
+			"", "[От] поворота стрелы применены …"},
+		{"mark about the jib left out", withJib(), " От поворота стрелы применены четыре растяжки из проволоки " +
+			"диаметром 6 мм в четыре нити.", "", Error,
+			"[От] поворота стрелы применены …", ""},
+		{"sender for consignor", direct(), "Грузоотправитель", "Отправитель", Error,
+			"[Грузоотправитель] мастер погрузки Иванов …", "[Отправитель] мастер погрузки Иванов …"},
+
+		{"sizes with other signs", abroad(), "50x100x2700", "50×100х2700", "", "", ""},
+		{"no full stop after the list", abroad(), "2700 мм. ", "2700 мм ", "", "", ""},
+		{"wire before quantity", abroad(), "4/6 из проволоки диаметром 6,5 мм", "из проволоки 6.5 мм 4/6", Warning,
+			"растяжка 4/6 из проволоки диаметром 6,5 мм", "растяжка из проволоки 6.5 мм 4/6"},
+		{"commas within an item", abroad(), "4/6 из проволоки диаметром 6,5 мм", "4, проволока 6,5 мм, 6 нитей", Warning,
+			abroadList, "растяжка 4, проволока 6,5 мм, 6 нитей, брусок 8 размерами 50x100x2700 мм"},
+		{"diameter", abroad(), "6,5 мм", "6,4 мм", Error,
+			"растяжка 4/6 из проволоки диаметром 6,5 мм", "растяжка 4/6 из проволоки диаметром 6,4 мм"},
+		{"strands and diameter exchanged", abroad(), "4/6 из проволоки диаметром 6,5 мм", "4/6,5 проволока 6 мм", Error,
+			"растяжка 4/6 из проволоки диаметром 6,5 мм", "растяжка 4/6,5 проволока 6 мм"},
+		{"size", abroad(), "50x100", "100x50", Error,
+			"брусок 8 размерами 50x100x2700 мм", "брусок 8 размерами 100x50x2700 мм"},
+		{"size left out", abroad(), " размерами 50x100x2700 мм", "", Error, "брусок 8 размерами 50x100x2700 мм", "брусок 8"},
 		{"no list at all", direct(), "Применены средства крепления: " + list + ". ", "", Error, list, ""},
 	}
 	for _, c := range cases {
@@ -173,7 +211,7 @@ func TestDifferentTexts(t *testing.T) {
 			if c.old != "" {
 				actual = strings.Replace(expected, c.old, c.new, 1)
 			}
-			got := CompareText(expected, actual)
+			got := CompareText(expected, actual, TextOptions{})
 			if got != (TextDifference{c.severity, c.expected, c.actual}) {
 				t.Errorf("got %q\n expected %q\n actual   %q", got.Severity, got.Expected, got.Actual)
 			}
@@ -192,7 +230,7 @@ func TestNoFasteners(t *testing.T) {
 		"Применены средства крепления: 2 клина. ": Error,
 	} {
 		actual := strings.Replace(expected, "Грузоотправитель", words+"Грузоотправитель", 1)
-		if d := CompareText(expected, actual); d.Severity != want {
+		if d := CompareText(expected, actual, TextOptions{}); d.Severity != want {
 			t.Errorf("%s: got %+v, want %q", words, d, want)
 		}
 	}
@@ -217,10 +255,10 @@ func FuzzCompareText(f *testing.F) {
 	f.Add(RenderPlacement(direct()), RenderPlacement(proxied()))
 	f.Add("Применены средства крепления: 1, 2; 3. Грузоотправитель А. Б.", "ё№—«»")
 	f.Fuzz(func(t *testing.T, a, b string) {
-		if d := CompareText(a, a); !d.Equal() {
+		if d := CompareText(a, a, TextOptions{}); !d.Equal() {
 			t.Errorf("%q differs from itself: %+v", a, d)
 		}
-		d := CompareText(a, b)
+		d := CompareText(a, b, TextOptions{})
 		if d.Equal() && d != (TextDifference{}) {
 			t.Errorf("equal, but shows %+v", d)
 		}
@@ -235,7 +273,7 @@ func BenchmarkCompareText(b *testing.B) {
 	expected := RenderPlacement(p)
 	actual := strings.Replace(expected, "размещен", "размещён", 1)
 	for b.Loop() {
-		if d := CompareText(expected, actual); !d.Equal() {
+		if d := CompareText(expected, actual, TextOptions{}); !d.Equal() {
 			b.Fatal(d)
 		}
 	}

@@ -1,9 +1,11 @@
 package schema
 
 import (
+	"strings"
 	"time"
 
 	"asugate/xmltree"
+	"asugate/xmltree/xsd"
 )
 
 // ReadStaffList reads a staff list that the operator vouches for: its form must hold, its signature,
@@ -20,4 +22,30 @@ func ReadStaffList(tree *xmltree.Tree, zone *time.Location) (StaffList, []Findin
 		})
 	}
 	return StaffList{}, findings
+}
+
+// ReadPlacement reads an ЭД №2 of which nothing but the data is asked: it may be unsigned, and its
+// Text may be missing yet. Nothing that comes from outside goes this way.
+func ReadPlacement(tree *xmltree.Tree, zone *time.Location) (*Placement, []Finding) {
+	root := tree.Root()
+	findings := validate(root)
+	if findings == nil && Kind(root.Local()) != KindPlacement {
+		findings = []Finding{{Code: "A01", Reason: ReasonUnknownKind, Severity: Error, Path: root.Path(),
+			Expected: string(KindPlacement), Actual: root.Local()}}
+	}
+	if findings != nil && !lacksText(findings) {
+		return nil, findings
+	}
+	r := reader{zone: zone}
+	p := r.placement(root)
+	if Refused(r.findings) {
+		return nil, r.findings
+	}
+	return p, r.findings
+}
+
+// lacksText says whether nothing is wrong but that Text is missing at the end.
+func lacksText(findings []Finding) bool {
+	return len(findings) == 1 && findings[0].Reason == xsd.RuleMissingElement &&
+		findings[0].Path == "/"+string(KindPlacement) && strings.HasSuffix(findings[0].Expected, "Text")
 }

@@ -11,7 +11,7 @@ func TestReadStaffList(t *testing.T) {
 	read := func(file string) (StaffList, []Finding) {
 		return ReadStaffList(must(xmltree.Parse(readFile(t, file), xmltree.DefaultLimits())), moscow)
 	}
-	if l, findings := read("staff_list.xml"); l.Version != 42 || len(l.Entries) != 2 || Refused(findings) {
+	if l, findings := read("staff_list.xml"); l.Version != 42 || len(l.Entries) != 3 || Refused(findings) {
 		t.Errorf("got %+v, %+v", l, findings)
 	}
 	l, findings := read("waybill.xml")

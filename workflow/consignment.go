@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -20,11 +21,21 @@ type Consignment struct {
 	Organisation     string // key
 	Traffic          string
 	Wagons           []string
+	PresentedAt      time.Time // when the cargo is presented, as far as any ЭД №1 has said; else zero
+
+	// Of it, too, for the rules on norm documents; empty in consignments of earlier programs.
+	DestinationStation string
+	WagonKinds         map[string]string // by number: род вагона, where ЭД №1 says it
+	Cargo              []string          // names
 
 	// Of the accepted ЭД №2; empty again once another ЭД №1 has been accepted.
 	PlacementID      string
 	PlacementVersion int
 	PlacementContent string
+
+	// Lapsed is the ЭД №2 that was accepted on a former ЭД №1, while none is on this one: the permission
+	// has been withdrawn, and is not merely awaited.
+	Lapsed string
 
 	// The switch to paper is recorded as a decision of the consignor, with person and time.
 	PaperBy string
@@ -62,6 +73,7 @@ func After(
 		next.PlacementID = d.ID()
 		next.PlacementVersion = d.Version()
 		next.PlacementContent = content
+		next.Lapsed = ""
 	case schema.KindPaperSwitch:
 		next.PaperBy = d.PaperSwitch().Person.Name
 		next.PaperAt = d.PaperSwitch().At
@@ -82,11 +94,23 @@ func (c *Consignment) acceptWaybill(d schema.Document, content string) {
 	c.DepartureStation = w.DepartureStation
 	c.Organisation = d.Header().Organisation.Key()
 	c.Traffic = w.Traffic
-	c.Wagons = nil
+	c.PresentedAt = presentation(w, *c)
+	c.DestinationStation = w.DestinationStation
+	c.Wagons, c.WagonKinds, c.Cargo = nil, nil, nil
 	for _, wagon := range w.Wagons {
 		c.Wagons = append(c.Wagons, wagon.Number)
+		if wagon.Type != "" && c.WagonKinds == nil {
+			c.WagonKinds = make(map[string]string)
+		}
+		if wagon.Type != "" {
+			c.WagonKinds[wagon.Number] = wagon.Type
+		}
+	}
+	for _, cargo := range w.Cargo {
+		c.Cargo = append(c.Cargo, cargo.Name)
 	}
 	slices.Sort(c.Wagons)
+	c.Lapsed = cmp.Or(c.PlacementID, c.Lapsed)
 	c.PlacementID, c.PlacementVersion, c.PlacementContent = "", 0, ""
 }
 

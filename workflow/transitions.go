@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"asugate/schema"
 )
@@ -79,10 +80,10 @@ func transition(d schema.Document, c Consignment) (t Transition, found bool) {
 	return transitions[i], true
 }
 
-// May says whether the document may come now; nil findings: it may. undecided: the check of the ЭД №1
-// that the document names has been put off. That its version is newer than the one accepted is for the
-// register of ids to say.
-func May(d schema.Document, c Consignment, undecided bool) []schema.Finding {
+// May says whether the document, received then, may come now; nil findings: it may. undecided: the check
+// of the ЭД №1 that the document names has been put off. That its version is newer than the one accepted
+// is for the register of ids to say.
+func May(d schema.Document, c Consignment, received time.Time, undecided bool) []schema.Finding {
 	if !d.Valid() {
 		return []schema.Finding{finding("A01", schema.ReasonUnknownKind, "", "", "")}
 	}
@@ -104,7 +105,35 @@ func May(d schema.Document, c Consignment, undecided bool) []schema.Finding {
 		code, reason, _ := strings.Cut(t.Finding, " ")
 		return []schema.Finding{refusal(code, reason, d, c)}
 	}
-	return referenceFindings(d, c)
+	return append(referenceFindings(d, c), late(d, c, received)...)
+}
+
+// late: both documents are made out, signed and sent before the cargo is presented (288 п. 1.5, 2.1.1);
+// what comes later is in time for nothing. It is said only where the time of presentation is known.
+func late(d schema.Document, c Consignment, received time.Time) []schema.Finding {
+	presented, path := c.PresentedAt, "/"+string(d.Kind())
+	switch d.Kind() {
+	case schema.KindWaybill:
+		presented = presentation(d.Waybill(), c)
+		path += "/PresentedAt"
+	case schema.KindPlacement:
+	default:
+		return nil // the decision for paper is never too late
+	}
+	if presented.IsZero() || !received.After(presented) {
+		return nil
+	}
+	return []schema.Finding{finding("W14", schema.ReasonAfterPresentation, path,
+		presented.Format(time.RFC3339), received.In(presented.Location()).Format(time.RFC3339))}
+}
+
+// presentation is when the cargo is presented by this ЭД №1. One that does not say leaves standing what
+// an earlier version said: else leaving it out would put the time off.
+func presentation(w *schema.Waybill, c Consignment) time.Time {
+	if w.PresentedAt.IsZero() {
+		return c.PresentedAt
+	}
+	return w.PresentedAt
 }
 
 // refusal fills in what the reader of the refusal wants to know.
@@ -121,7 +150,7 @@ func stamp(c Consignment) string {
 	if c.PaperAt.IsZero() {
 		return ""
 	}
-	return c.PaperAt.Format("2006-01-02T15:04:05Z07:00")
+	return c.PaperAt.Format(time.RFC3339)
 }
 
 // referenceFindings compare what a document says of ЭД №1 with the one that was accepted.

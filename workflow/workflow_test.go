@@ -146,7 +146,7 @@ func TestMatrix(t *testing.T) {
 			t.Run(fmt.Sprintf("%s in %s", kind, state), func(t *testing.T) {
 				before := in(state)
 				var got outcome
-				for _, f := range May(d, before, false) {
+				for _, f := range May(d, before, now, false) {
 					got.finding += f.Code + " " + f.Reason
 				}
 				after, permits := After(d, twoContent, before, now)
@@ -198,7 +198,7 @@ func TestTableIsWhole(t *testing.T) {
 func TestPaperIsTerminal(t *testing.T) {
 	c := in(Paper)
 	for _, d := range []schema.Document{waybill(t, 99), placement(t, placementID, 99, 99, oneContent), paperSwitch(t)} {
-		findings := May(d, c, false)
+		findings := May(d, c, now, false)
 		if len(findings) != 1 || findings[0].Code != "W13" || findings[0].Severity != schema.Error {
 			t.Errorf("%s: %v", d.Kind(), findings)
 		}
@@ -227,7 +227,7 @@ func TestReferenceToWaybill(t *testing.T) {
 			t.Run(fmt.Sprintf("%s in %s", test.name, state), func(t *testing.T) {
 				d := placement(t, placementID, 3, test.version, test.content)
 				var got []string
-				for _, f := range May(d, in(state), false) {
+				for _, f := range May(d, in(state), now, false) {
 					got = append(got, f.Code+" "+f.Reason+" "+f.Path)
 					if f.Expected == "" || f.Actual == "" || f.Clause == "" {
 						t.Errorf("the finding lacks something: %+v", f)
@@ -246,7 +246,7 @@ func TestNoteOfAnotherOrganisation(t *testing.T) {
 	for _, d := range []schema.Document{placement(t, placementID, 1, 3, oneContent), paperSwitch(t)} {
 		c := in(WaybillAccepted)
 		c.Organisation = "7707083893"
-		findings := May(d, c, false)
+		findings := May(d, c, now, false)
 		if len(findings) != 1 || findings[0].Code != "W07" || findings[0].Reason != "no-waybill" ||
 			findings[0].Path != "/"+string(d.Kind())+"/Header/Organisation" {
 			t.Errorf("%s: %v", d.Kind(), findings)
@@ -259,7 +259,7 @@ func TestLifeOfAConsignment(t *testing.T) {
 	var c Consignment
 	step := func(d schema.Document, content string, want Consignment, wantPermits ...string) {
 		t.Helper()
-		if f := May(d, c, false); f != nil {
+		if f := May(d, c, now, false); f != nil {
 			t.Fatalf("%s may not come: %v", d.Kind(), f)
 		}
 		next, permits := After(d, content, c, now)
@@ -274,7 +274,7 @@ func TestLifeOfAConsignment(t *testing.T) {
 	first := Consignment{
 		Revision: 1, State: WaybillAccepted, WaybillVersion: 1, WaybillContent: oneContent,
 		DepartureStation: "985609", Organisation: shipperINN, Traffic: "domestic",
-		Wagons: []string{"62310784", "63498000"},
+		Wagons: []string{"62310784", "63498000"}, DestinationStation: "850609", Cargo: []string{"Уголь"},
 	}
 	step(waybill(t, 1), oneContent, first)
 
@@ -289,10 +289,11 @@ func TestLifeOfAConsignment(t *testing.T) {
 
 	changed := first
 	changed.Revision, changed.WaybillVersion, changed.WaybillContent = 4, 2, twoContent
+	changed.Lapsed = placementID
 	step(waybill(t, 2), twoContent, changed)
 
 	// ЭД №2 has to name the new version.
-	if f := May(placement(t, placementID, 3, 1, oneContent), c, false); len(f) != 2 {
+	if f := May(placement(t, placementID, 3, 1, oneContent), c, now, false); len(f) != 2 {
 		t.Errorf("an ЭД №2 on the former ЭД №1: %v", f)
 	}
 	paper := changed
@@ -339,7 +340,7 @@ func TestDestinations(t *testing.T) {
 
 // The zero value of a document is refused, and a state that a newer program wrote is not left.
 func TestNothingIsAcceptedBlindly(t *testing.T) {
-	if f := May(schema.Document{}, Consignment{}, false); len(f) != 1 || f[0].Severity != schema.Error {
+	if f := May(schema.Document{}, Consignment{}, now, false); len(f) != 1 || f[0].Severity != schema.Error {
 		t.Errorf("no document: %v", f)
 	}
 	if next, permits := After(schema.Document{}, "", in(Complete), now); permits != nil || !cmp.Equal(next, in(Complete)) {
@@ -347,7 +348,7 @@ func TestNothingIsAcceptedBlindly(t *testing.T) {
 	}
 	unknown := in(Complete)
 	unknown.State = "spoiled"
-	if f := May(waybill(t, 9), unknown, false); len(f) != 1 || f[0].Severity != schema.Error {
+	if f := May(waybill(t, 9), unknown, now, false); len(f) != 1 || f[0].Severity != schema.Error {
 		t.Errorf("unknown state: %v", f)
 	}
 	if next, _ := After(waybill(t, 9), "", unknown, now); !cmp.Equal(next, unknown) {
@@ -359,11 +360,11 @@ func TestNothingIsAcceptedBlindly(t *testing.T) {
 // same participant.
 func TestMay_waybillOfAnother(t *testing.T) {
 	c, _ := After(waybill(t, 1), oneContent, Consignment{}, now)
-	if found := May(waybill(t, 2), c, false); len(found) != 0 {
+	if found := May(waybill(t, 2), c, now, false); len(found) != 0 {
 		t.Errorf("its own second version: %v", found)
 	}
 	c.Organisation = "7707083893"
-	found := May(waybill(t, 2), c, false)
+	found := May(waybill(t, 2), c, now, false)
 	if len(found) != 1 || found[0].Code != "D03" || found[0].Reason != schema.ReasonConsignorDiffers {
 		t.Errorf("another's second version: %v", found)
 	}
@@ -378,12 +379,78 @@ func TestMay_predecessorDeferred(t *testing.T) {
 		if state == Paper {
 			want = "W13"
 		}
-		found := May(placement(t, placementID, 1, 2, twoContent), c, true)
+		found := May(placement(t, placementID, 1, 2, twoContent), c, now, true)
 		if len(found) != 1 || found[0].Code != want || found[0].Severity != schema.Error {
 			t.Errorf("in state %s: %v, want %s", state, found, want)
 		}
 	}
-	if found := May(waybill(t, 2), Consignment{}, true); found != nil {
+	if found := May(waybill(t, 2), Consignment{}, now, true); found != nil {
 		t.Errorf("ЭД №1 is told %v", found)
+	}
+}
+
+// Both documents come before the cargo is presented, where that time is known: at that very moment still,
+// after it no more. Paper is never too late.
+func TestMay_presentation(t *testing.T) {
+	presented := func(at time.Time) schema.Document {
+		return document(t, schema.KindWaybill, waybillID, 4,
+			`<Traffic>domestic</Traffic><Departure station="985609"/><Destination station="850609"/>`+
+				`<Consignor inn="7708503727"><Name>А</Name></Consignor><Consignee inn="7707083893"><Name>Б</Name></Consignee>`+
+				`<Cargo etsng="161128" massKg="60000"><Name>Уголь</Name></Cargo><Wagon number="63498000"/>`+
+				`<PresentedAt>`+at.Format(time.RFC3339)+`</PresentedAt><Signatory post="кассир">Сидорова М. П.</Signatory>`)
+	}
+	known := in(WaybillAccepted)
+	known.PresentedAt = now
+	for _, test := range []struct {
+		name     string
+		d        schema.Document
+		c        Consignment
+		received time.Time
+		late     bool
+	}{
+		{"ЭД №1 in time", presented(now), Consignment{}, now, false},
+		{"ЭД №1 too late", presented(now), Consignment{}, now.Add(time.Second), true},
+		{"ЭД №1 that does not say", waybill(t, 4), Consignment{}, now.Add(time.Hour), false},
+		{"a new version that does not say any more", waybill(t, 4), known, now.Add(time.Second), true},
+		{"a new version with a later time", presented(now.Add(time.Hour)), known, now.Add(time.Second), false},
+		{"ЭД №2 in time", placement(t, placementID, 1, 3, oneContent), known, now, false},
+		{"ЭД №2 too late", placement(t, placementID, 1, 3, oneContent), known, now.Add(time.Second), true},
+		{"ЭД №2, nothing is known", placement(t, placementID, 1, 3, oneContent), in(WaybillAccepted), now.Add(time.Hour), false},
+		{"paper", paperSwitch(t), known, now.Add(time.Hour), false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			found := May(test.d, test.c, test.received, false)
+			late := len(found) == 1 && found[0].Code == "W14" && found[0].Reason == schema.ReasonAfterPresentation
+			if late != test.late || !late && found != nil {
+				t.Errorf("%+v", found)
+			}
+		})
+	}
+	// What one version has said stands for the next one that does not.
+	c, _ := After(presented(now), oneContent, Consignment{}, now)
+	if c, _ = After(waybill(t, 5), twoContent, c, now); !c.PresentedAt.Equal(now) {
+		t.Errorf("presented %s", c.PresentedAt)
+	}
+}
+
+// Why a permission has ended, in every state and for every kind: only what stands can be withdrawn.
+func TestWithdrawal(t *testing.T) {
+	for _, d := range []schema.Document{
+		waybill(t, 4), placement(t, placementID, 3, 3, oneContent), paperSwitch(t), staffList(t), officeNotice(t), {},
+	} {
+		for _, state := range States() {
+			before := in(state)
+			after, _ := After(d, twoContent, before, now)
+			why := Withdrawal(d, before, after)
+			if ends := state == Complete && after.Revision != before.Revision; (why != nil) != ends {
+				t.Errorf("%s in %s: %+v", d.Kind(), state, why)
+			}
+			if why == nil {
+				continue
+			}
+			if _, known := schema.Explain(why.Code, why.Reason); !known || why.Severity != schema.Error || why.Actual == "" {
+				t.Errorf("%s: %+v", d.Kind(), why)
+			}
+		}
 	}
 }

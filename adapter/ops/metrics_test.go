@@ -41,7 +41,9 @@ func busy() Sources {
 			return []Certificate{c, c} // the same under two keys
 		},
 		StaffLists: func() ([]StaffList, error) {
-			return []StaffList{{Organisation: "7707083893", Version: 42, Imported: now.Add(-time.Hour)}}, nil
+			return []StaffList{{
+				Organisation: "7707083893", Version: 42, Imported: now.Add(-time.Hour), PeopleEnding: 2, ProxiesEnding: 1,
+			}}, nil
 		},
 		StoreBytes: func() (int64, int64, error) { return 4096, 1 << 30, nil },
 		Revocation: func() Revocation {
@@ -143,6 +145,10 @@ gatewayd_revocation_silent{source="http://ocsp.example/"} 1
 # HELP gatewayd_revocation_usable_until_timestamp_seconds End of the grace of the list in force.
 # TYPE gatewayd_revocation_usable_until_timestamp_seconds gauge
 gatewayd_revocation_usable_until_timestamp_seconds{source="http://ca.example/ca.crl"} 1.8e+09
+# HELP gatewayd_staff_ending Appointments (people) and powers of attorney (proxies) that end within 30 days.
+# TYPE gatewayd_staff_ending gauge
+gatewayd_staff_ending{organisation="7707083893",what="people"} 2
+gatewayd_staff_ending{organisation="7707083893",what="proxies"} 1
 # HELP gatewayd_staff_list_age_seconds Time since the staff list in force came.
 # TYPE gatewayd_staff_list_age_seconds gauge
 gatewayd_staff_list_age_seconds{organisation="7707083893"} 3600

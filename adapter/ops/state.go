@@ -40,6 +40,9 @@ type StaffList struct {
 	Organisation string // key: ИНН …
 	Version      int
 	Imported     time.Time
+
+	// In force today and over within 30 days, without another that goes on.
+	PeopleEnding, ProxiesEnding int
 }
 
 // state is the collector that asks the sources.
@@ -60,6 +63,8 @@ var (
 		"Version of the staff list in force.", []string{"organisation"}, nil)
 	staffAgeDesc = prometheus.NewDesc("gatewayd_staff_list_age_seconds",
 		"Time since the staff list in force came.", []string{"organisation"}, nil)
+	staffEndingDesc = prometheus.NewDesc("gatewayd_staff_ending",
+		"Appointments (people) and powers of attorney (proxies) that end within 30 days.", []string{"organisation", "what"}, nil)
 	storeSizeDesc = prometheus.NewDesc("gatewayd_store_size_bytes",
 		"Size of the store's file.", nil, nil)
 	storeFreeDesc = prometheus.NewDesc("gatewayd_store_free_bytes",
@@ -69,7 +74,7 @@ var (
 // Describe sends nothing more than the closed list.
 func (s *state) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{inFlightDesc, depthDesc, parkedDesc, oldestDesc, certificateDesc,
-		staffVersionDesc, staffAgeDesc, storeSizeDesc, storeFreeDesc} {
+		staffVersionDesc, staffAgeDesc, staffEndingDesc, storeSizeDesc, storeFreeDesc} {
 		out <- d
 	}
 	for _, d := range revocationDescs {
@@ -122,6 +127,8 @@ func (s *state) Collect(out chan<- prometheus.Metric) {
 		for _, l := range lists {
 			gauge(staffVersionDesc, float64(l.Version), l.Organisation)
 			gauge(staffAgeDesc, max(0, now.Sub(l.Imported).Seconds()), l.Organisation)
+			gauge(staffEndingDesc, float64(l.PeopleEnding), l.Organisation, "people")
+			gauge(staffEndingDesc, float64(l.ProxiesEnding), l.Organisation, "proxies")
 		}
 	}
 	if s.Revocation != nil {

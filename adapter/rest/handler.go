@@ -61,12 +61,14 @@ type route struct {
 	method, path string
 	handle       handle
 	open         bool // without credentials
-	document     bool // counts as a document, not as a request
+	document     bool // counts as a document, not as a request, for it costs as much
 }
 
 var routes = []route{
 	{"POST", "/v1/documents", (*service).postDocument, false, true},
 	{"GET", "/v1/documents/{id}", (*service).getDocument, false, false},
+	{"GET", "/v1/documents/{id}/wagon-list", (*service).getWagonList, false, true},
+	{"GET", "/v1/documents/{id}/wagon-list.pdf", (*service).getWagonListPDF, false, true},
 	{"POST", "/v1/verify", (*service).postVerify, false, true},
 	{"GET", "/v1/outbox", (*service).getOutbox, false, false},
 	{"GET", "/v1/outbox/next", (*service).getNext, false, false},

@@ -11,6 +11,7 @@ import (
 	"asugate/gateway"
 	"asugate/queue"
 	"asugate/schema"
+	"asugate/wagonlist"
 )
 
 // Client is the participant on whose behalf a request came, as far as this adapter needs to know it.
@@ -53,6 +54,7 @@ type Options struct {
 	Verify         func(context.Context, gateway.Submission) (gateway.Judgment, error)
 	Document       func(ctx context.Context, participant, id string) (gateway.DocumentState, error)
 	Acknowledgment func(messageID string) (document, cms []byte, err error)
+	WagonList      func(ctx context.Context, participant, id string) (wagonlist.Sheet, error)
 
 	// Unwrap takes the document out of an attached CMS signature. Both come back as they were detached.
 	// The error is a *schema.ContainerError.

@@ -50,6 +50,9 @@ var (
 	notFound        = final(404, "no-such-resource", "There is nothing at this address")
 	noDocument      = final(404, "no-such-document", "The participant has no such document")
 	noMessage       = final(404, "no-such-message", "The participant has no such message")
+	notPermitted    = final(409, "wagon-list-not-permitted", "The note has not a positive ЭСИД on both ЭД №1 and ЭД №2")
+	withdrawn       = final(409, "wagon-list-withdrawn", "The permission for the wagon list has been withdrawn: send ЭД №2 anew")
+	onPaper         = final(409, "wagon-list-on-paper", "The consignment note has gone over to paper")
 	wrongMethod     = final(405, "method-not-allowed", "The method is not for this address")
 	lengthRequired  = final(411, "length-required", "The request names no length of its body")
 	tooLarge        = final(413, "too-large", "The body is larger than documents may be")
@@ -85,7 +88,8 @@ func again(status int, after time.Duration, reason, title string) Problem {
 // everyProblem is the closed list, for the documentation and its test.
 var everyProblem = []Problem{
 	emptyDocument, notDocument, notContainer,
-	badParameter, unauthenticated, forbidden, notFound, noDocument, noMessage, wrongMethod, lengthRequired,
+	badParameter, unauthenticated, forbidden, notFound, noDocument, noMessage, notPermitted, withdrawn, onPaper,
+	wrongMethod, lengthRequired,
 	tooLarge, wrongType, wrongEncoding, wrongContainer, signatureTooLarge,
 	slowBody, tooMany, internalError, overloaded, notReady, outboxFull, busy, handlingTimeout,
 }
@@ -109,6 +113,9 @@ var answers = []struct {
 	{queue.ErrNotWritten, notReady},
 	{gateway.ErrUnknownParticipant, forbidden},
 	{gateway.ErrNoDocument, noDocument},
+	{gateway.ErrNotPermitted, notPermitted},
+	{gateway.ErrWithdrawn, withdrawn},
+	{gateway.ErrOnPaper, onPaper},
 	{queue.ErrNoMessage, noMessage},
 	{ErrUnauthenticated, unauthenticated},
 	{ErrForbidden, forbidden},

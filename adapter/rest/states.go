@@ -40,6 +40,8 @@ type findingView struct {
 type basisView struct {
 	Moment     time.Time `json:"moment" xml:"moment,attr"`
 	Staff      string    `json:"staff,omitempty" xml:"staff,attr,omitempty"`
+	Appointed  string    `json:"appointment,omitempty" xml:"appointment,attr,omitempty"`
+	Proxy      string    `json:"proxy,omitempty" xml:"proxy,attr,omitempty"`
 	Trust      int       `json:"trust" xml:"trust,attr"`
 	Policy     string    `json:"policy,omitempty" xml:"policy,attr,omitempty"`
 	Norms      int       `json:"norms,omitempty" xml:"norms,attr,omitempty"`
@@ -74,7 +76,7 @@ func judgmentOf(j gateway.Judgment, lang string) judgmentView {
 		Stage: string(j.Stage), Result: string(j.Result), Known: j.Known,
 		Findings: findingsOf(j.Findings, lang),
 		Basis: basisView{
-			Moment: j.Basis.Moment, Staff: j.Basis.Staff, Trust: j.Basis.Trust, Policy: j.Basis.Policy,
+			Moment: j.Basis.Moment, Staff: j.Basis.Staff, Appointed: j.Basis.Appointment, Proxy: j.Basis.Proxy, Trust: j.Basis.Trust, Policy: j.Basis.Policy,
 			Norms: j.Basis.Norms, Templates: j.Basis.Templates, Revocation: j.Basis.Revocation,
 		},
 		Authenticity: j.Authenticity(),
@@ -118,7 +120,8 @@ type esidView struct {
 	Stage      string    `json:"stage,omitempty" xml:"stage,attr,omitempty"`
 	Result     string    `json:"result" xml:"result,attr"`
 	Supersedes string    `json:"supersedes,omitempty" xml:"supersedes,attr,omitempty"`
-	CMS        encoded   `json:"cms,omitempty" xml:"cms,attr,omitempty"` // its detached signature, if it has one
+	Withdraws  string    `json:"withdraws,omitempty" xml:"withdraws,attr,omitempty"` // the ЭСИД whose permission it ends
+	CMS        encoded   `json:"cms,omitempty" xml:"cms,attr,omitempty"`             // its detached signature, if it has one
 	Body       encoded   `json:"esid" xml:",chardata"`
 }
 
@@ -140,7 +143,8 @@ func (s *service) getDocument(w *answer, r *http.Request, c Client) error {
 		version := versionIn(&v, e.Version)
 		version.ESIDs = append(version.ESIDs, esidView{
 			MessageID: e.ID, Received: e.Received, Content: e.Content, Stage: string(e.Stage),
-			Result: resultWord(e.Result), Supersedes: e.Supersedes, Body: body, CMS: cms,
+			Result: resultWord(e.Result), Supersedes: e.Supersedes, Withdraws: e.Withdraws,
+			Body: body, CMS: cms,
 		})
 	}
 	return tell(w, r, http.StatusOK, v)

@@ -20,9 +20,11 @@ type cli struct {
 
 	Verify verifyCommand `cmd:"" help:"Say what we would say of a document, and why; offline."`
 	Sign   signCommand   `cmd:"" help:"Print a signed copy of an XML document, or a detached signature of any file."`
+	Render renderCommand `cmd:"" help:"Print the text that the data of an ЭД №2 ask for, and say how its own differs."`
 
 	Participants participantsCommands `cmd:"" help:"The register of participants."`
 	Staff        staffCommands        `cmd:"" help:"The lists of responsible staff («список ответственных работников»)."`
+	Norms        normsCommands        `cmd:"" help:"The register of МТУ and НТУ, by which cargo may be placed."`
 	Documents    documentsCommands    `cmd:"" help:"What has become of documents."`
 	Queue        queueCommands        `cmd:"" help:"What is still to be delivered."`
 	Journal      journalCommands      `cmd:"" help:"Verdicts and acts of operators."`

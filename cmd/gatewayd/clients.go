@@ -162,6 +162,7 @@ func (d *daemon) clientAPI() (*rest.API, error) {
 		Verify:         d.gateway.Verify,
 		Document:       d.gateway.Document,
 		Acknowledgment: d.gateway.Acknowledgment,
+		WagonList:      d.gateway.WagonList,
 		Malformed:      malformedAt,
 		Unwrap:         gateway.Unwrap,
 		Queue:          d.queue,

@@ -8,12 +8,14 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"asugate/conf"
 	"asugate/gateway"
 	"asugate/queue"
 	"asugate/register"
+	codetables "asugate/register/codes"
 	"asugate/revocation"
 	"asugate/signature"
 	"asugate/signature/process"
@@ -35,13 +37,18 @@ type desk struct {
 	gost     *process.Process // verifies GOST in our place, nil when we do
 	gateway  *gateway.Gateway
 
-	revocations *revocation.Keeper // knows nothing before takeRevocations
-	informed    bool               // takeRevocations has been called
+	codes       atomic.Pointer[codetables.Tables] // in force; a reload replaces them
+	revocations *revocation.Keeper                // knows nothing before takeRevocations
+	informed    bool                              // takeRevocations has been called
 }
 
 // openDesk opens the store and introduces all that needs no network. Signing keys are read by those
 // who sign: see takeKeys; lists of revoked certificates by those who judge: see takeRevocations.
 func openDesk(config *conf.Config, log *slog.Logger, now func() time.Time) (*desk, error) {
+	tables, err := readCodes(config.Codes)
+	if err != nil {
+		return nil, err
+	}
 	s, err := bolt.Open(config.Store.Path, bolt.Options{MinFree: int64(config.Store.MinFree)})
 	if err != nil {
 		return nil, err
@@ -60,6 +67,7 @@ func openDesk(config *conf.Config, log *slog.Logger, now func() time.Time) (*des
 		register: register.Open(w, now),
 		keys:     newKeyring(now),
 	}
+	d.codes.Store(tables)
 	var provider signature.Provider
 	if command := config.Verification.GOST.Command; len(command) > 0 {
 		d.gost = process.New(command, log)
@@ -78,6 +86,7 @@ func openDesk(config *conf.Config, log *slog.Logger, now func() time.Time) (*des
 		Now:         now,
 		Limits:      d.limits(),
 		Environment: s.Meta().Environment,
+		Codes:       d.codes.Load,
 		OutboxLimit: config.Limits.OutboxLimit,
 		Unverified:  config.Limits.Unverified,
 		Log:         log,
@@ -180,6 +189,7 @@ var operations = map[string]func() operation{
 	"journal/verify":      func() operation { return new(journalVerify) },
 	"documents/list":      func() operation { return new(documentsList) },
 	"documents/show":      func() operation { return new(documentsShow) },
+	"documents/wagonlist": func() operation { return new(wagonListForm) },
 	"participants/import": func() operation { return new(participantsImport) },
 	"participants/export": func() operation { return new(participantsExport) },
 	"participants/show":   func() operation { return new(participantsShow) },
@@ -191,6 +201,10 @@ var operations = map[string]func() operation{
 	"staff/diff":          func() operation { return new(staffDiff) },
 	"staff/held":          func() operation { return new(staffHeld) },
 	"staff/release":       func() operation { return new(staffRelease) },
+	"norms/import":        func() operation { return new(normsImport) },
+	"norms/export":        func() operation { return new(normsExport) },
+	"norms/show":          func() operation { return new(normsShow) },
+	"norms/diff":          func() operation { return new(normsDiff) },
 	"backup":              func() operation { return new(backupOperation) },
 	"store/check":         func() operation { return new(storeCheck) },
 	"verify":              func() operation { return new(judgeOperation) },
@@ -207,6 +221,7 @@ func hintFor(err error) string {
 	}{
 		{gateway.ErrUnknownParticipant, "import the register first: gatewayd participants import FILE"},
 		{register.ErrUnknownParticipant, "gatewayd participants show tells which there are"},
+		{register.ErrPassportData, "take them out of the file: the list needs name, post, order, kinds of work, right to sign and term only"},
 		{register.ErrNothingHeld, "gatewayd staff held shows which lists wait"},
 		{gateway.ErrNoDocument, "gatewayd journal list shows what has been judged"},
 		{queue.ErrNoMessage, "gatewayd queue list shows what is waiting"},

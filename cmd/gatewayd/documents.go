@@ -12,12 +12,13 @@ import (
 )
 
 type documentsCommands struct {
-	List documentsList `cmd:"" help:"The newest state of each document."`
-	Show documentsShow `cmd:"" help:"All verdicts on one document."`
+	List      documentsList    `cmd:"" help:"The newest state of each document."`
+	Show      documentsShow    `cmd:"" help:"All verdicts on one document."`
+	WagonList wagonListCommand `cmd:"" name:"wagon-list" help:"The lower part of the wagon list, while it is permitted: placement and fastening, who signed, the line of the check."`
 }
 
 type documentsList struct {
-	State       string `help:"Only accepted, refused or deferred ones." enum:",accepted,refused,deferred" default:"" placeholder:"S"`
+	State       string `help:"Only accepted, refused, deferred or withdrawn ones." enum:",accepted,refused,deferred,withdrawn" default:"" placeholder:"S"`
 	Participant string `help:"Only this participant's." placeholder:"CODE"`
 	Limit       atMost `help:"At most so many." default:"100"`
 	JSON        bool   `name:"json" help:"One JSON object a line."`

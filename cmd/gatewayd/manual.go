@@ -152,7 +152,8 @@ Where the running daemon takes the operator's commands.
 Stops in order: no new documents, what is in work is finished, then the store is closed.
 .TP
 .B SIGHUP
-Reads configuration, TLS and signing keys anew: all of them or, when one is wrong, none.
+Reads configuration, TLS and signing keys, lists of revoked certificates and code tables anew: all of
+them or, when one is wrong, none.
 .SH EXIT STATUS
 .TP
 .B 0

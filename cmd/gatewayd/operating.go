@@ -210,7 +210,7 @@ func newObserved(d *daemon) observed {
 		Now:        d.now,
 		InFlight:   d.inFlight,
 		Lanes:      d.lanes,
-		StaffLists: d.staffLists,
+		StaffLists: newEndings(d.desk).lists(d.staffLists),
 		Certificates: func() []ops.Certificate {
 			var list []ops.Certificate
 			for _, k := range d.keys.set.Load().keys {

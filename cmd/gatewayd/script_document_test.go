@@ -13,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"asugate/internal/scene"
+	"asugate/schema"
 )
 
 func writeDocument(ts *testscript.TestScript, _ bool, args []string) {
@@ -28,11 +29,12 @@ func writeDocument(ts *testscript.TestScript, _ bool, args []string) {
 // or nobody; id is a label under which later lines of the script name it; version; container=cms puts
 // the signature beside it, into FILE.p7s.
 var keys = map[string][]string{
-	"waybill":   {"sender", "receiver", "environment", "station", "cargo", "signatory", "created"},
-	"placement": {"sender", "waybill", "waybillversion", "performer", "proxy", "signer", "workdate", "text"},
-	"paper":     {"waybill"},
-	"staff":     {"without", "dismissed", "added", "proxy"},
-	"notice":    {"document", "state"},
+	"waybill": {"sender", "receiver", "environment", "station", "cargo", "signatory", "created", "presented", "traffic", "destination"},
+	"placement": {"sender", "waybill", "waybillversion", "performer", "proxy", "signer", "workdate", "text",
+		"traffic", "norm", "number", "date", "scheme"},
+	"paper":  {"waybill"},
+	"staff":  {"without", "dismissed", "added", "proxy"},
+	"notice": {"document", "state"},
 }
 
 // document writes a document and signs it. Dates are said by the days from today: workdate=-40.
@@ -92,7 +94,8 @@ func (a *actor) write(kind, id string, version int, v map[string]string) (by str
 	case "waybill":
 		w := scene.Waybill{
 			DocumentID: id, Version: version, Cargo: v["cargo"], Station: v["station"], Sender: v["sender"],
-			Receiver: v["receiver"], Environment: v["environment"],
+			Receiver: v["receiver"], Environment: v["environment"], Traffic: v["traffic"],
+			Destination: v["destination"],
 		}
 		if v["signatory"] != "" {
 			if w.Signatory, err = a.persona(v["signatory"]); err != nil {
@@ -105,6 +108,13 @@ func (a *actor) write(kind, id string, version int, v map[string]string) (by str
 				return "", nil, err
 			}
 			w.CreatedAt = time.Now().Add(ahead)
+		}
+		if v["presented"] != "" {
+			ahead, err := time.ParseDuration(v["presented"])
+			if err != nil {
+				return "", nil, err
+			}
+			w.Change = func(data *schema.Waybill) { data.PresentedAt = time.Now().Add(ahead) }
 		}
 		return "petrova", a.Waybill(w), nil
 	case "placement":
@@ -130,6 +140,8 @@ func (a *actor) placement(id string, version int, v map[string]string) (by strin
 	if p.Waybill.Version, err = number(v["waybillversion"], 1); err != nil {
 		return "", nil, err
 	}
+	p.Traffic = v["traffic"]
+	p.Norm = schema.Norm{Type: v["norm"], Number: v["number"], Date: v["date"], Scheme: v["scheme"]}
 	if v["workdate"] != "" {
 		days, err := strconv.Atoi(v["workdate"])
 		if err != nil {

@@ -223,7 +223,8 @@ func (d *daemon) reloadOn(ctx context.Context, hangups <-chan os.Signal, load fu
 	}
 }
 
-// reload reads YAML, TLS and signing keys and lists of revoked certificates anew. All are read before any is put in force.
+// reload reads YAML, TLS and signing keys, lists of revoked certificates and code tables anew. All are
+// read before any is put in force.
 func (d *daemon) reload(ctx context.Context, load func() (*conf.Config, error)) error {
 	d.reloading.Lock()
 	defer d.reloading.Unlock()
@@ -232,6 +233,10 @@ func (d *daemon) reload(ctx context.Context, load func() (*conf.Config, error)) 
 		return err
 	}
 	if err := unchanged(d.config, config); err != nil {
+		return err
+	}
+	tables, err := readCodes(config.Codes)
+	if err != nil {
 		return err
 	}
 	inForce := d.keys.set.Load()
@@ -255,6 +260,7 @@ func (d *daemon) reload(ctx context.Context, load func() (*conf.Config, error)) 
 		keys.retire(inForce)
 		return err
 	}
+	d.codes.Store(tables)
 	d.revocations.Use(revocations)
 	d.keys.take(keys)
 	d.web.tls.Store(certificate)
@@ -292,6 +298,7 @@ func unchanged(old, now *conf.Config) error {
 	for _, c := range []*conf.Config{&a, &b} {
 		c.Signing = conf.Signing{}
 		c.Revocation = conf.Revocation{}
+		c.Codes = conf.Codes{}
 		c.Listen.TLS = conf.ServerTLS{}
 	}
 	if field == "" {

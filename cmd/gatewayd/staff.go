@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -24,7 +25,7 @@ type staffCommands struct {
 	Import  staffImport  `cmd:"" help:"Make a file, XML or CSV, the staff list in force of its organisation."`
 	Export  staffExport  `cmd:"" help:"Print a staff list as XML or CSV."`
 	Show    staffShow    `cmd:"" help:"Who may do what; without an organisation, which lists there are."`
-	Diff    staffDiff    `cmd:"" help:"What a file would change."`
+	Diff    staffDiff    `cmd:"" help:"What a file would change, and whom it would refuse."`
 	Held    staffHeld    `cmd:"" help:"Lists that shrank too much and wait for a decision."`
 	Release staffRelease `cmd:"" help:"Decide on a held list: put it in force, or drop it."`
 }
@@ -86,13 +87,22 @@ func readStaffXML(d *desk, content []byte) (schema.StaffList, error) {
 	}
 	list, findings := schema.ReadStaffList(tree, time.UTC)
 	if schema.Refused(findings) {
-		var lines []string
-		for _, f := range findings {
-			lines = append(lines, fmt.Sprintf("%s: expected %s, found %s", f.Path, f.Expected, f.Actual))
-		}
-		return schema.StaffList{}, fmt.Errorf("reading the staff list: %s", strings.Join(lines, "\n"))
+		return schema.StaffList{}, fmt.Errorf("reading the staff list: %w", notBySchema(findings))
 	}
 	return list, nil
+}
+
+// notBySchema is why a list is not by its schema. What is called as passport data are is told apart: an
+// order has them, so this is no slip.
+func notBySchema(findings []schema.Finding) error {
+	var lines []string
+	for _, f := range findings {
+		lines = append(lines, fmt.Sprintf("%s: expected %s, found %s", f.Path, f.Expected, f.Actual))
+		if register.PassportName(f.Actual) {
+			return fmt.Errorf("%s: %q: %w", f.Path, f.Actual, register.ErrPassportData)
+		}
+	}
+	return errors.New(strings.Join(lines, "\n"))
 }
 
 type staffImport struct {
@@ -184,6 +194,7 @@ func (d *desk) staffAt(organisation string, at time.Time) (*register.Staff, erro
 type staffShow struct {
 	Organisation string    `arg:"" optional:"" help:"The organisation."`
 	At           sinceFlag `help:"As it was then." placeholder:"TIME"`
+	Ending       bool      `help:"Only what ends within 30 days, and nothing follows."`
 }
 
 func (c *staffShow) Run(ctx context.Context, s streams, cli *cli) error {
@@ -201,20 +212,60 @@ func (c *staffShow) run(_ context.Context, d *desk, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "staff of %s: version %d, in force since %s, from %s\n\n", staff.Organisation.Key(),
 		staff.Version, staff.Imported.Format(time.RFC3339), staff.Source)
-	t := table(out, "PERSON", "POST", "ORDER", "WORK", "SIGNS", "STATIONS", "FROM", "TO")
-	for _, e := range staff.Entries {
-		row(t, printable(e.Name), printable(e.Post), printable(e.OrderNumber), strings.Join(e.Works, " "),
-			fmt.Sprint(e.MaySign), strings.Join(e.Stations, " "), e.From.String(), e.To.String())
+	t := table(out, "PERSON", "POST", "ORDER", "WORK", "SIGNS", "STATIONS", "FROM", "TO", "COPY OF")
+	entries, proxies := everything(staff)
+	if c.Ending {
+		entries, proxies = staff.Ending(schema.DateOf(at, time.Local), endingWithin)
 	}
-	if err := t.Flush(); err != nil || len(staff.Proxies) == 0 {
+	for _, e := range entries {
+		signs := fmt.Sprint(e.MaySign)
+		if e.RightUnsaid {
+			signs = "-"
+		}
+		row(t, printable(e.Name), printable(e.Post), printable(e.OrderNumber)+" "+e.OrderDate.String(),
+			strings.Join(e.Works, " "), signs, strings.Join(e.Stations, " "), e.From.String(), e.To.String(), e.Recipient)
+	}
+	if err := t.Flush(); err != nil || len(proxies) == 0 {
 		return err
 	}
 	fmt.Fprintln(out)
-	t = table(out, "POWER OF ATTORNEY", "HOLDER", "FROM", "TO", "WITHDRAWN")
-	for _, p := range staff.Proxies {
-		row(t, printable(p.Number), printable(p.Holder.Name), p.From.String(), p.To.String(), p.Withdrawn.String())
+	t = table(out, "POWER OF ATTORNEY", "OF", "GIVEN BY", "HOLDER", "SIGNS FOR", "WHAT", "FROM", "TO", "WITHDRAWN")
+	for _, p := range proxies {
+		row(t, printable(p.Number), p.Date.String(), cmp.Or(printable(p.Issuer.Name), "-"), printable(p.Holder.Name),
+			cmp.Or(names(p.Principals), "everybody"), cmp.Or(scope(p), "everything"),
+			p.From.String(), p.To.String(), p.Withdrawn.String())
 	}
 	return t.Flush()
+}
+
+func everything(l *register.Staff) (entries []*schema.StaffEntry, proxies []*schema.PowerOfAttorney) {
+	for i := range l.Entries {
+		entries = append(entries, &l.Entries[i])
+	}
+	for i := range l.Proxies {
+		proxies = append(proxies, &l.Proxies[i])
+	}
+	return entries, proxies
+}
+
+func names(people []schema.Person) string {
+	var list []string
+	for _, p := range people {
+		list = append(list, printable(p.Name))
+	}
+	return strings.Join(list, ", ")
+}
+
+// scope is what a power of attorney lets sign, empty for everything.
+func scope(p *schema.PowerOfAttorney) string {
+	var words []string
+	for _, k := range p.Kinds {
+		words = append(words, string(k))
+	}
+	for _, b := range p.Branches {
+		words = append(words, "КПП "+b)
+	}
+	return strings.Join(words, " ")
 }
 
 // showLists tells which organisations have a list.
@@ -232,36 +283,6 @@ func (d *desk) showLists(out io.Writer, at time.Time) error {
 		}
 		return t.Flush()
 	})
-}
-
-type staffDiff struct {
-	staffFile
-}
-
-func (c *staffDiff) Run(ctx context.Context, s streams, cli *cli) error {
-	if err := c.read(s); err != nil {
-		return err
-	}
-	return cli.operate(ctx, "staff/diff", c, s.out)
-}
-
-func (c *staffDiff) run(_ context.Context, d *desk, out io.Writer) error {
-	l, err := c.list(d)
-	if err != nil {
-		return err
-	}
-	var inForce *schema.StaffList
-	if s, err := d.staffAt(l.Organisation.Key(), d.now()); err == nil {
-		inForce = &s.StaffList
-	}
-	lines := register.DiffStaff(inForce, &l)
-	for _, line := range lines {
-		fmt.Fprintln(out, printable(line))
-	}
-	if len(lines) == 0 {
-		fmt.Fprintln(out, "no difference")
-	}
-	return nil
 }
 
 type staffHeld struct{}

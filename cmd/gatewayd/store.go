@@ -125,6 +125,9 @@ func (c *checkCommand) Run(ctx context.Context, s streams, cli *cli) error {
 	if err := readRevocations(config, s.out); err != nil {
 		return err
 	}
+	if _, err := readCodes(config.Codes); err != nil {
+		return err
+	}
 	switch s, err := bolt.Open(config.Store.Path, bolt.Options{CheckUpTo: -1}); {
 	case errors.Is(err, bolt.ErrLocked):
 		return nil // the daemon has it, so it can be opened

@@ -88,7 +88,11 @@ func describe(out io.Writer, o opinion, lang string) {
 	if o.Known {
 		fmt.Fprintln(out, "known     this is the answer that the gateway has given and would give again")
 	}
-	for _, f := range o.Findings {
+	describeFindings(out, o.Findings, lang)
+}
+
+func describeFindings(out io.Writer, findings []schema.Finding, lang string) {
+	for _, f := range findings {
 		fmt.Fprintf(out, "%s %s/%s %s\n", f.Severity, f.Code, f.Reason, printable(f.Path))
 		for _, text := range []string{f.ITS(lang), f.Remedy(lang)} {
 			if text != "" {

@@ -5,13 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/xml"
-	"fmt"
 	"strings"
 	"text/template"
 	"time"
 
 	"github.com/google/uuid"
 
+	"asugate/schema"
 	"asugate/xmltree"
 )
 
@@ -23,10 +23,13 @@ type Waybill struct {
 	Receiver    string
 	Environment string
 	CreatedAt   time.Time
+	Traffic     string
 	Station     string // of departure
+	Destination string // the station
 	Wagons      []string
 	Cargo       string
 	Signatory   *Persona
+	Change      func(*schema.Waybill) // of what is complete by then; may be nil
 }
 
 // Placement is ЭД №2 before it is signed. Zero fields get the values of an ordinary one.
@@ -36,8 +39,11 @@ type Placement struct {
 	Sender     string
 	CreatedAt  time.Time
 	Waybill    Reference
+	Traffic    string
+	Norm       schema.Norm       // fields that must stand and do not are those of an ordinary one
+	Fasteners  []schema.Fastener // nil: an ordinary list where the norm asks for one; empty: none
+	Jib        bool
 	Wagons     []string
-	Fasteners  []Fastener
 	WorkDate   string
 	Performer  *Persona
 	Proxy      *Proxy
@@ -49,12 +55,6 @@ type Reference struct {
 	DocumentID string
 	Version    int
 	SHA256     string
-}
-
-// Fastener is a means of fastening («средство крепления»).
-type Fastener struct {
-	Name              string
-	Quantity, Strands int
 }
 
 // Proxy is the power of attorney («доверенность») under which Signer signs.
@@ -85,6 +85,7 @@ func NewID() string { return uuid.NewString() }
 
 var forms = template.Must(template.New("").Funcs(template.FuncMap{
 	"x":    escape,
+	"norm": normFields,
 	"time": func(t time.Time) string { return t.Format(time.RFC3339) },
 }).Parse(`
 {{define "person"}}post="{{x .Post}}" snils="{{.SNILS}}">{{x .Name}}{{end}}
@@ -96,14 +97,7 @@ var forms = template.Must(template.New("").Funcs(template.FuncMap{
     <Organisation inn="7707083893" kpp="770801001"/>
     <Receiver>{{.Receiver}}</Receiver>
   </Header>
-  <Traffic>domestic</Traffic>
-  <Departure station="{{.Station}}"/>
-  <Destination station="850609"/>
-  <Consignor inn="7707083893" kpp="770801001"><Name>ООО «Лесоторговый дом»</Name></Consignor>
-  <Consignee inn="2508033063"><Name>АО «Порт»</Name></Consignee>
-  <Cargo etsng="421034" massKg="62000" packages="12"><Name>{{x .Cargo}}</Name></Cargo>
-{{range .Wagons}}  <Wagon number="{{.}}"/>
-{{end}}  <Signatory {{template "person" .Signatory}}</Signatory>
+{{.Data}}  <Signatory {{template "person" .Signatory}}</Signatory>
 </Waybill>
 {{end}}
 {{define "Placement"}}<Placement xmlns="urn:asugate:1" ID="d1" Format="1.0" Version="{{.Version}}">
@@ -115,9 +109,11 @@ var forms = template.Must(template.New("").Funcs(template.FuncMap{
     <Receiver>RZD</Receiver>
   </Header>
   <Waybill DocumentID="{{.Waybill.DocumentID}}" Version="{{.Waybill.Version}}" SHA256="{{.Waybill.SHA256}}"/>
-  <Traffic>domestic</Traffic>
-  <Norm type="tu"><Figure>5</Figure><Chapter>2</Chapter><Section>1</Section></Norm>
-  <Fasteners>{{range .Fasteners}}<Fastener name="{{x .Name}}" quantity="{{.Quantity}}"{{with .Strands}} strands="{{.}}"{{end}}/>{{end}}</Fasteners>
+  <Traffic>{{.Traffic}}</Traffic>
+  <Norm type="{{.Norm.Type}}">{{range norm .Norm}}<{{.Name}}>{{x .Value}}</{{.Name}}>{{end}}</Norm>
+  <Fasteners{{if .Jib}} jib="true"{{end}}>{{range .Fasteners}}<Fastener name="{{x .Name}}" quantity="{{.Quantity}}"
+    {{- with .Strands}} strands="{{.}}"{{end}}{{with .Diameter}} diameter="{{.}}"{{end}}{{with .Size}} size="{{.}}"{{end}}/>
+    {{- end}}</Fasteners>
 {{range .Wagons}}  <Wagon number="{{.}}"/>
 {{end}}  <WorkDate>{{.WorkDate}}</WorkDate>
   <Performer {{template "person" .Performer}}</Performer>
@@ -168,23 +164,7 @@ func fill(name string, data any) []byte {
 	return bytes.TrimSpace(b.Bytes())
 }
 
-// Waybill writes ЭД №1.
-func (s *Scene) Waybill(w Waybill) []byte {
-	orElse(&w.DocumentID, NewID())
-	orElse(&w.Version, 1)
-	orElse(&w.Sender, "SHIP-01")
-	orElse(&w.Receiver, "RZD")
-	orElse(&w.CreatedAt, s.Now)
-	orElse(&w.Station, "985609")
-	orElse(&w.Cargo, "Пиломатериалы")
-	orElse(&w.Signatory, s.Signatory)
-	if w.Wagons == nil {
-		w.Wagons = []string{"63498000"}
-	}
-	return fill("Waybill", w)
-}
-
-// Placement writes ЭД №2 with the text of TPL-001.
+// Placement writes ЭД №2.
 func (s *Scene) Placement(p Placement) []byte {
 	orElse(&p.DocumentID, NewID())
 	orElse(&p.Version, 1)
@@ -195,8 +175,11 @@ func (s *Scene) Placement(p Placement) []byte {
 	if p.Wagons == nil {
 		p.Wagons = []string{"63498000"}
 	}
-	if p.Fasteners == nil {
-		p.Fasteners = []Fastener{{"растяжка", 4, 6}, {"упорный брусок", 8, 0}}
+	orElse(&p.Traffic, schema.TrafficDomestic)
+	orElse(&p.Norm.Type, schema.NormTU)
+	p.Norm = ordinaryNorm(p.Norm, p.Traffic, s.Now)
+	if p.Fasteners == nil && schema.NormFields(p.Traffic, p.Norm).Fasteners {
+		p.Fasteners = ordinaryFasteners(p.Traffic)
 	}
 	orElse(&p.Text, placementText(p))
 	return fill("Placement", p)
@@ -217,29 +200,6 @@ func (s *Scene) Notice(n Notice) []byte {
 	orElse(&n.Registration, "ЭА123456")
 	orElse(&n.State, "зарегистрирована")
 	return fill("OfficeNotice", n)
-}
-
-// placementText is the text of 288 п. 1.6, first template, for the data of p.
-func placementText(p Placement) string {
-	var list []string
-	for _, f := range p.Fasteners {
-		item := fmt.Sprintf("%s %d", f.Name, f.Quantity)
-		if f.Strands > 0 {
-			item += fmt.Sprintf("/%d", f.Strands)
-		}
-		list = append(list, item)
-	}
-	signed := p.Performer.Post + " " + p.Performer.Name
-	if x := p.Proxy; x != nil {
-		day, err := time.Parse(time.DateOnly, x.Date)
-		if err != nil {
-			panic(err) // a date of our own
-		}
-		signed = fmt.Sprintf("За %s подписано ЭП %s %s по доверенности N %s от %s",
-			signed, x.Signer.Post, x.Signer.Name, x.Number, day.Format("02.01.2006"))
-	}
-	return fmt.Sprintf("Груз размещен и закреплен согласно рис. 5 главы 2 раздела 1 Технических условий правильно. "+
-		"Применены средства крепления: %s. Грузоотправитель: %s", strings.Join(list, ", "), signed)
 }
 
 // ReferenceTo is the exact version of a document, signed or not.

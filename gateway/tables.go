@@ -78,6 +78,8 @@ type Summary struct {
 	State       string      `json:"state"` // accepted | refused | deferred
 	Entry       string      `json:"entry"`
 	Updated     time.Time   `json:"updated"`
+
+	Until *time.Time `json:"until,omitempty"` // not stored: when a deferred one is decided at the latest
 }
 
 // summary is the document as lists show it after this verdict.

@@ -205,7 +205,7 @@ func hintFor(err error) string {
 		err  error
 		hint string
 	}{
-		{gateway.ErrUnknownParticipant, "import the register first: gatewayd participants import FILE"},
+		{gateway.ErrUnknownParticipant, "gatewayd participants show tells which there are; gatewayd participants import FILE changes them"},
 		{register.ErrUnknownParticipant, "gatewayd participants show tells which there are"},
 		{register.ErrNothingHeld, "gatewayd staff held shows which lists wait"},
 		{gateway.ErrNoDocument, "gatewayd journal list shows what has been judged"},

@@ -223,7 +223,8 @@ func (d *daemon) reloadOn(ctx context.Context, hangups <-chan os.Signal, load fu
 	}
 }
 
-// reload reads YAML, TLS and signing keys and lists of revoked certificates anew. All are read before any is put in force.
+// reload reads YAML, TLS and signing keys and lists of revoked certificates anew. All are read before any
+// is put in force.
 func (d *daemon) reload(ctx context.Context, load func() (*conf.Config, error)) error {
 	d.reloading.Lock()
 	defer d.reloading.Unlock()
@@ -256,8 +257,9 @@ func (d *daemon) reload(ctx context.Context, load func() (*conf.Config, error)) 
 		return err
 	}
 	d.revocations.Use(revocations)
-	d.keys.take(keys)
+	d.gateway.PutOffFor(config.Revocation.DeferFor.Std())
 	d.web.tls.Store(certificate)
+	d.keys.take(keys) // last: it waits for the programs that end
 	return nil
 }
 

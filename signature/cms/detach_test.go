@@ -98,7 +98,8 @@ func TestDetachBomb(t *testing.T) {
 				}
 			}
 		}
-		if best[1] > 2*best[0] {
+		// Measured at every level it would be 17 times as long.
+		if best[1] > 6*best[0] {
 			t.Errorf("% x: %s at 17 levels, %s at one", piece, best[1], best[0])
 		}
 	}

@@ -140,8 +140,25 @@ func (g *Gateway) look(tx store.Reader, a *assessment) error {
 			return nil
 		}
 	}
+	if known.entry.Result == schema.Conflict {
+		stands, err := conflicts(tx, known.entry)
+		if err != nil {
+			return err
+		}
+		if !stands {
+			a.kept = known.entry
+			return nil
+		}
+	}
 	a.known = known
 	return nil
+}
+
+// conflicts says whether other content still occupies the id that a document was refused for (A09): a
+// deferred document gives it back when it is refused in the end.
+func conflicts(tx store.Reader, refused Entry) (bool, error) {
+	o, err := occupantAt(tx, idKey(refused.Participant, refused.Read.Document, refused.Read.Version))
+	return o.Entry != "" && o.Content != refused.Content, err
 }
 
 // authenticate is «проверка достоверности»: one strict parse, signature and certificate, schema.

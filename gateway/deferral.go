@@ -61,7 +61,7 @@ func (g *Gateway) postpone(a *assessment) {
 		a.result = schema.Negative
 		return
 	}
-	due := a.Received.Add(g.DeferFor)
+	due := a.Received.Add(time.Duration(g.deferFor.Load()))
 	if a.deferral != nil {
 		due = a.deferral.Due
 	}
@@ -176,7 +176,7 @@ func (g *Gateway) decideOf(ctx context.Context, participant string) error {
 			}
 			from = append([]byte(row), 0)
 			switch err := g.decideDeferral(ctx, row, silent); {
-			case errors.Is(err, ErrStopping), errors.Is(err, ErrNotReady), errors.Is(err, ErrUnknownParticipant):
+			case errors.Is(err, ErrStopping), errors.Is(err, ErrUnknownParticipant):
 				return errors.Join(append(errs, err)...) // the next one would fare no better
 			case err != nil && len(errs) < pendingBatch:
 				errs = append(errs, err)
@@ -201,11 +201,20 @@ func (g *Gateway) decideDeferral(ctx context.Context, row string, silent map[str
 			err = fmt.Errorf("deciding deferred document %s: %w", interim, storeError(err))
 		}
 	}()
+	var certificate string
+	defer func() {
+		// Whoever verifies his signatures is silent, or nothing can be signed or kept. His next one
+		// would fare no better, but another's may: its algorithm is another.
+		if errors.Is(storeError(err), ErrNotReady) {
+			silent[certificate] = true
+		}
+	}()
 	for range tries {
 		d, s, err := g.deferredSubmission(row, silent)
 		if err != nil || d == nil {
 			return err
 		}
+		certificate = d.Certificate
 		a, err := g.assess(s, d)
 		if err != nil {
 			return err
@@ -214,7 +223,7 @@ func (g *Gateway) decideDeferral(ctx context.Context, row string, silent map[str
 			return nil // somebody else was faster
 		}
 		if !a.due.IsZero() {
-			silent[d.Certificate] = true
+			silent[certificate] = true
 			return nil
 		}
 		if err := g.compose(a); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"asugate/schema"
@@ -32,6 +33,9 @@ func (g *Gateway) Document(ctx context.Context, participant, id string) (Documen
 		var broken error
 		if d.Summary, broken = summaryAt(tx, participant, canonical); broken != nil {
 			return broken
+		}
+		if err := d.Summary.untilWhen(tx); err != nil {
+			return err
 		}
 		prefix := append(key(participant, canonical), 0)
 		tx.RangeBack(history, prefix, after(prefix), versionsLimit, func(k, _ []byte) bool {
@@ -100,6 +104,9 @@ func (g *Gateway) Documents(participant, state, cursor string, limit int) (rows 
 			}
 			next = string(k)
 			if state == "" || s.State == state {
+				if broken = s.untilWhen(tx); broken != nil {
+					return false
+				}
 				rows = append(rows, s)
 			}
 			return len(rows) < limit
@@ -110,6 +117,42 @@ func (g *Gateway) Documents(participant, state, cursor string, limit int) (rows 
 		next = ""
 	}
 	return rows, next, err
+}
+
+// Undecided counts the documents whose authenticity cannot be decided now, scanLimit of them at most, and
+// says when the oldest was deferred; zero when there is none.
+func (g *Gateway) Undecided() (documents int, oldest time.Time, err error) {
+	err = g.Store.View(func(tx store.Reader) error {
+		documents, oldest = 0, time.Time{}
+		first := ""
+		tx.Range(deferred, nil, nil, scanLimit, func(k, _ []byte) bool {
+			documents++
+			if _, interim, _ := strings.Cut(string(k), "\x00"); first == "" || interim < first {
+				first = interim
+			}
+			return true
+		})
+		if first == "" {
+			return nil
+		}
+		e, err := entryAt(tx, first)
+		oldest = e.Judged
+		return err
+	})
+	return documents, oldest, err
+}
+
+// untilWhen says of a deferred document when it is decided at the latest; a staff list that waits for the
+// operator waits for as long as he likes.
+func (s *Summary) untilWhen(tx store.Reader) error {
+	if s.State != "deferred" {
+		return nil
+	}
+	d, err := deferralAt(tx, string(key(s.Participant, s.Entry)))
+	if d != nil {
+		s.Until = &d.Due
+	}
+	return err
 }
 
 // scanLimit bounds one look through a table, which must not hold a snapshot for long.

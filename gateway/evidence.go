@@ -55,7 +55,7 @@ type Proof struct {
 type proof struct {
 	Proof
 	der    []byte
-	packed []byte // nil: it was there when we looked
+	packed *[]byte // nil: it was there when we looked
 }
 
 // evidenceKey is the key of its body in store.Blobs; no participant has a code in small letters.
@@ -114,7 +114,7 @@ func (g *Gateway) prove(a *assessment) (*Evidence, []proof, error) {
 	})
 	for i, p := range proofs {
 		if p.der != nil && p.Kept {
-			proofs[i].packed = store.Pack(p.der)
+			proofs[i].packed = g.evidence.pack(p.SHA256, p.der)
 		}
 	}
 	return e, proofs, err
@@ -145,7 +145,7 @@ func keepProofs(tx store.Tx, proofs []proof) error {
 		}
 		put(tx, evidence, []byte(p.SHA256), p.Proof)
 		if p.Kept {
-			tx.Put(store.Blobs, []byte(evidenceKey(p.SHA256)), p.packed)
+			tx.Put(store.Blobs, []byte(evidenceKey(p.SHA256)), *p.packed)
 		}
 	}
 	return nil
@@ -225,6 +225,9 @@ func (g *Gateway) Evidence(id string, take func(p Proof, der []byte) error) erro
 type digests struct {
 	mu    sync.Mutex // protects known
 	known map[weak.Pointer[byte]]knownDigest
+
+	packing sync.Mutex // protects packed; held while packing, because others wait for the same
+	packed  map[string]weak.Pointer[[]byte]
 }
 
 type knownDigest struct {
@@ -259,6 +262,26 @@ func (d *digests) of(octets []byte) string {
 	}
 	d.known[at] = known
 	return known.digest
+}
+
+// pack compresses evidence. Whoever comes with the same large one before the first has stored it gets
+// the first one's: a new CRL meets all documents that are under way, and would be in memory for each.
+func (d *digests) pack(digest string, der []byte) *[]byte {
+	if len(der) < largeEvidence {
+		packed := store.Pack(der)
+		return &packed
+	}
+	d.packing.Lock()
+	defer d.packing.Unlock()
+	if known := d.packed[digest].Value(); known != nil {
+		return known
+	}
+	if d.packed == nil || len(d.packed) >= mostDigests {
+		d.packed = make(map[string]weak.Pointer[[]byte])
+	}
+	packed := store.Pack(der)
+	d.packed[digest] = weak.Make(&packed)
+	return &packed
 }
 
 // recorded answers about certificates what was known of them when a verdict was found.

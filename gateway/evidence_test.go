@@ -177,6 +177,7 @@ func TestVerifyJournal_repeats(t *testing.T) {
 			return nil
 		}))
 	}
+	tampered(good.MessageID(), `"result":"positive"`, `"result":"negative"`, "the acknowledgment: it is "+good.MessageID()+", positive")
 	tampered(revoked.MessageID(), `"outcome":"fails"`, `"outcome":"holds"`, "judged again it is «fails» [A07]")
 	tampered(good.MessageID(), `"state":"good"`, `"state":"revoked"`, "judged again it is «fails» [A07]")
 	crl := sha256.Sum256([]byte("a list"))

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
@@ -50,6 +51,7 @@ type Holder struct {
 
 // PathCertificate is one certificate of the path.
 type PathCertificate struct {
+	Name      string    `json:"-" xml:"-"` // of its holder, for people
 	Subject   string    `json:"subject"`
 	Issuer    string    `json:"issuer"`
 	Serial    string    `json:"serial"`
@@ -121,7 +123,7 @@ func holderOf(i signature.Identity) *Holder {
 func pathCertificate(c *x509.Certificate) PathCertificate {
 	digest, id := sha256.Sum256(c.Raw), signature.IdentityOf(c)
 	return PathCertificate{
-		Subject: signature.SubjectOf(c), Issuer: id.Issuer, Serial: id.Serial,
+		Name: cmp.Or(id.Person(), signature.SubjectOf(c)), Subject: signature.SubjectOf(c), Issuer: id.Issuer, Serial: id.Serial,
 		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), SHA256: hex.EncodeToString(digest[:]),
 	}
 }

@@ -2,11 +2,13 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"asugate/queue"
@@ -55,7 +57,7 @@ type Options struct {
 	Key         func(name string) *signature.Key // the signing key of that name in force, "" is the first; nil when there is none
 	Revocations signature.Revocations            // who knows of revoked certificates; nil: nobody
 	GOST        signature.Provider               // who verifies GOST signatures; nil: we
-	DeferFor    time.Duration                    // how long a verdict may be deferred; 0: 24 h
+	DeferFor    time.Duration                    // see PutOffFor
 	Now         func() time.Time
 	Limits      xmltree.Limits
 	Environment string               // test | production, of the store
@@ -71,8 +73,11 @@ type Gateway struct {
 	Options
 	outboxes outboxes
 
-	// seals caches, per signing key, the trust by which our own acknowledgments are opened again.
-	seals sync.Map // *signature.Key → *signature.Trust
+	// seals caches the trust by which our own acknowledgments are opened again. It goes by certificate,
+	// because every reload makes the keys anew.
+	seals sync.Map // SHA-256 of a signing certificate → *signature.Trust
+
+	deferFor atomic.Int64 // a time.Duration: see PutOffFor
 
 	evidence digests // of large evidence, which is the same for thousands of verdicts
 
@@ -89,17 +94,20 @@ func New(o Options) *Gateway {
 	if o.Codes == nil {
 		o.Codes = codes.Shipped
 	}
-	if o.DeferFor == 0 {
-		o.DeferFor = DefaultDeferFor
-	}
-	return &Gateway{
+	g := &Gateway{
 		Options:  o,
 		outboxes: outboxes{known: make(map[string]outbox)},
 		pending:  make(chan struct{}, 1),
 		recheck:  make(chan struct{}, 1),
 		clock:    make(chan struct{}, 1),
 	}
+	g.PutOffFor(o.DeferFor)
+	return g
 }
+
+// PutOffFor sets for how long a verdict may be deferred from now on; 0: 24 h. What is deferred already
+// has been told until when.
+func (g *Gateway) PutOffFor(d time.Duration) { g.deferFor.Store(int64(cmp.Or(d, DefaultDeferFor))) }
 
 // tries is how often a document is judged when the registers move meanwhile.
 const tries = 3
@@ -130,7 +138,11 @@ func (g *Gateway) decide(ctx context.Context, s Submission, job string) (Receipt
 			return Receipt{}, err
 		}
 		if c.known.valid {
-			if err := g.remember(c, job); err != nil {
+			err := g.remember(c, job)
+			if errors.Is(err, errMoved) {
+				continue
+			}
+			if err != nil {
 				return Receipt{}, err
 			}
 			return c.known, nil
@@ -149,6 +161,8 @@ func (g *Gateway) decide(ctx context.Context, s Submission, job string) (Receipt
 }
 
 // open says whether anything can be taken now: there is a key to acknowledge with, and room in the outbox.
+// A key of the participant's own is not asked for: what is stored already is answered without it, and a
+// verdict that cannot be signed ends before anything is written.
 func (g *Gateway) open(s Submission) error {
 	if g.Key("") == nil {
 		return fmt.Errorf("%w: no signing key", ErrNotReady)

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
 
@@ -35,9 +36,11 @@ func (g *Gateway) seal(element *etree.Element, by register.Seal) (sealed, error)
 	if err != nil {
 		return sealed{}, fmt.Errorf("%w: signing the acknowledgment: %w", ErrNotReady, err)
 	}
-	own, ok := g.seals.Load(k)
+	certificate := k.Certificate()
+	digest := sha256.Sum256(certificate.Raw)
+	own, ok := g.seals.Load(digest)
 	if !ok {
-		own, _ = g.seals.LoadOrStore(k, signature.NewTrust([]*x509.Certificate{k.Certificate()}))
+		own, _ = g.seals.LoadOrStore(digest, signature.NewTrust([]*x509.Certificate{certificate}))
 	}
 	tree, err := xmltree.Parse(s.document, xmltree.DefaultLimits())
 	if err != nil {

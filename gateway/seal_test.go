@@ -158,3 +158,43 @@ func TestSeal_key(t *testing.T) {
 	w.trust = signature.NewTrust(w.Successor.Chain[:1])
 	w.esid(r.Document())
 }
+
+// An ЭСИД that was changed in the store is found, inside as well as beside its signature; so is one whose
+// signature has gone, or that belongs to another verdict.
+func TestVerifyJournal_acknowledgment(t *testing.T) {
+	for name, seal := range map[string]string{"inside": "{container: xmldsig}", "beside": "{container: cms}"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.sealed(seal)
+			var receipts []gateway.Receipt
+			for range 2 {
+				r, err := w.Accept(context.Background(), w.submission(w.Signatory.MustSign(w.Waybill(scene.Waybill{}))))
+				must(t, err)
+				receipts = append(receipts, r)
+			}
+			id, document, detached := receipts[0].MessageID(), receipts[0].Document(), receipts[0].Detached()
+			other := receipts[1]
+			stored := func(document, detached []byte, want string) {
+				t.Helper()
+				must(t, w.store.Update(func(tx store.Tx) error {
+					tx.Put(store.Blobs, []byte(id), store.Pack(document))
+					tx.Delete(store.Blobs, []byte(id+".p7s"))
+					if detached != nil {
+						tx.Put(store.Blobs, []byte(id+".p7s"), store.Pack(detached))
+					}
+					return nil
+				}))
+				got := w.audit()
+				if want == "" && got != nil || want != "" && (len(got) != 1 || !strings.Contains(got[0], want)) {
+					t.Errorf("found %v, want %s", got, want)
+				}
+			}
+			stored(bytes.Replace(document, []byte("positive"), []byte("negative"), 1), detached, "its signature does not hold")
+			stored(other.Document(), other.Detached(), "it is "+other.MessageID())
+			if detached != nil {
+				stored(document, nil, "is not where the verdict says")
+			}
+			stored(document, detached, "")
+		})
+	}
+}

@@ -82,6 +82,8 @@ type Summary struct {
 	State       string      `json:"state"` // accepted | refused | deferred | withdrawn
 	Entry       string      `json:"entry"`
 	Updated     time.Time   `json:"updated"`
+
+	Until *time.Time `json:"until,omitempty"` // not stored: when a deferred one is decided at the latest
 }
 
 // withdrawn is the state of an ЭД №2 whose permission has ended.

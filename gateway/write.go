@@ -307,6 +307,9 @@ func (g *Gateway) remember(a *assessment, job string) error {
 			tx.Put(raws, a.rawKey, []byte(known.ID))
 		}
 		if again != nil {
+			if string(tx.Get(raws, key(a.Participant, known.Raw))) != known.ID {
+				return errMoved // an interim ЭСИД must not come after the final one
+			}
 			if err := g.Queue.Add(tx, *again); err != nil {
 				return err
 			}

@@ -286,7 +286,9 @@ func TestPowerOfAttorney(t *testing.T) {
 			s.List.Proxies[0].Principals = []schema.Person{{Name: ivanov.Name, PersonID: sidorova.PersonID}}
 		}, []string{"L05 proxy-other-principal" + atPerformer}},
 		// Who gave the power of attorney is recorded, and changes nothing.
-		{"given by the head", func(s *scene) { s.List.Proxies[0].Issuer = schema.Person{Name: "Орлов О. О.", Post: "директор"} }, nil},
+		{"given by the head", func(s *scene) {
+			s.List.Proxies[0].Issuer = schema.Person{Name: "Орлов О. О.", Post: "директор"}
+		}, nil},
 		{"named by its number in the register", func(s *scene) {
 			s.List.Proxies[0].Registry = "0193f1c2-7a4b-7c3d-8e5f-0000000000ab"
 			s.Placement.Proxy.Number = "0193F1C2-7A4B-7C3D-8E5F-0000000000AB"

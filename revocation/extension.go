@@ -106,14 +106,7 @@ func (l *list) readExtensions(body *cryptobyte.String, version int) error {
 func (l *list) take(x extension) error {
 	value, ok := x.value, true
 	switch {
-	case bytes.Equal(x.id, oidKeyIdentifier):
-		var body, id cryptobyte.String
-		var present bool
-		ok = value.ReadASN1(&body, casn1.SEQUENCE) &&
-			body.ReadOptionalASN1(&id, &present, casn1.Tag(0).ContextSpecific())
-		if present {
-			l.keyID = id
-		}
+	case bytes.Equal(x.id, oidKeyIdentifier): // a hint; the key is tried
 	case bytes.Equal(x.id, oidNumber):
 		var number cryptobyte.String
 		ok = value.ReadASN1(&number, casn1.INTEGER) && !number.Empty() && number[0] < 0x80

@@ -25,6 +25,7 @@ type Options struct {
 // concurrent use. A new one has no sources: Prepare and Use give it some.
 type Keeper struct {
 	Options
+	using   sync.Mutex // held while one configuration replaces another
 	book    atomic.Pointer[book]
 	updated chan struct{}
 	running atomic.Pointer[context.Context] // of Run, while it runs; nil: nobody is asked
@@ -64,7 +65,12 @@ func (k *Keeper) Prepare(c Config) (Prepared, error) {
 
 // Use puts a configuration in force. Answers of responders that stay as they were are kept.
 func (k *Keeper) Use(p Prepared) {
+	k.using.Lock()
+	defer k.using.Unlock()
 	old := k.book.Load()
+	if old == p.book {
+		return // it is in force
+	}
 	p.book.inherit(old)
 	k.book.Store(p.book)
 	close(old.retired)

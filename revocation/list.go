@@ -37,7 +37,6 @@ type list struct {
 	// Parts of der.
 	tbs, algorithm, value []byte
 	issuerName            []byte
-	keyID                 []byte // of the issuer's key, nil when it is not told
 	number                []byte // of the list, big-endian without leading zeros, nil when it has none
 
 	thisUpdate time.Time
@@ -284,9 +283,13 @@ func compareSerials(a, b []byte) int {
 	return bytes.Compare(a, b)
 }
 
-// startOf has the order of compareSerials as far as it reaches.
+// startOf has the order of compareSerials as far as it reaches: of a number so long that its length
+// does not fit in, no further.
 func startOf(serial []byte) uint64 {
-	start := uint64(min(len(serial), 0xFF)) << 56
+	if len(serial) >= 0xFF {
+		return 0xFF << 56
+	}
+	start := uint64(len(serial)) << 56
 	for i := 0; i < 7 && i < len(serial); i++ {
 		start |= uint64(serial[i]) << (48 - 8*i)
 	}

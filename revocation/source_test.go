@@ -2,10 +2,12 @@ package revocation
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -170,5 +172,40 @@ func TestReload(t *testing.T) {
 	k.Use(pki.Must(k.Prepare(w.config())))
 	if got := state(w.status(k, w.bad, now)); got != "unconfigured" {
 		t.Error(got)
+	}
+}
+
+// The configuration in force may be put in force again, and by several at once.
+func TestUseTwice(t *testing.T) {
+	w := newWorld(t)
+	w.write("one.crl", w.next(8, -time.Minute))
+	k := w.using(w.config(w.in("*.crl")))
+	p := pki.Must(k.Prepare(w.config(w.in("*.crl"))))
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() { k.Use(p) })
+	}
+	group.Wait()
+	k.Use(p)
+	if k.book.Load() != p.book {
+		t.Error("another one is in force")
+	}
+}
+
+// What sorting compares first never contradicts the order in which is looked up.
+func TestOrderOfSerials(t *testing.T) {
+	var serials [][]byte
+	for _, size := range []int{0, 1, 2, 7, 8, 20, 254, 255, 256, 300} {
+		for _, first := range []byte{1, 2, 0xFF} {
+			serial := bytes.Repeat([]byte{first}, size)
+			serials = append(serials, serial)
+		}
+	}
+	for _, a := range serials {
+		for _, b := range serials {
+			if cmp.Compare(startOf(a), startOf(b))*compareSerials(a, b) < 0 {
+				t.Errorf("%d octets %.8x and %d octets %.8x", len(a), a, len(b), b)
+			}
+		}
 	}
 }

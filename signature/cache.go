@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"io"
+	"slices"
 	"sync"
 	"time"
 )
@@ -11,9 +12,8 @@ import (
 // maxKnown is how many signers one generation of a cache holds.
 const maxKnown = 256
 
-// knownSigner is a certificate whose path was found without a fault that fails, and for how long that
-// stays true: the overlap of all periods of validity in the chain. Revocation is no part of it: it
-// is asked for each document.
+// knownSigner is a certificate whose path was found without a fault that fails, and the period in
+// which it would be found again. Revocation is no part of it: it is asked for each document.
 type knownSigner struct {
 	certificate *x509.Certificate
 	index       int // of the certificate among those of the document
@@ -85,15 +85,40 @@ func (c *signerCache) insert(key cacheKey, known *knownSigner) {
 	c.present[key] = known
 }
 
-// hold computes the period in which nothing that is known of the signer changes.
-func (known *knownSigner) hold() {
-	known.from, known.to = keyPeriod(known.certificate)
-	for _, c := range known.chain {
-		if known.from.Before(c.NotBefore) {
-			known.from = c.NotBefore
+// untimely says that the rules let the signer pass outside of a period of validity. He is judged anew
+// each time, for the finding names the moment.
+func (known *knownSigner) untimely() bool {
+	return slices.ContainsFunc(known.noticed, func(f certificateFault) bool { return f.why.code == certificateExpired.code })
+}
+
+// hold computes the period around a moment in which none of the certificates begins or ceases to be
+// valid. They are all that the signer and his path could be chosen from, so that within it the same
+// ones would be chosen again, whichever document came first.
+func (known *knownSigner) hold(at time.Time, certificates []*x509.Certificate) {
+	for _, c := range certificates {
+		if c != nil {
+			known.holdWithin(at, c.NotBefore, c.NotAfter)
+			from, to := keyPeriod(c)
+			known.holdWithin(at, from, to)
 		}
-		if known.to.IsZero() || known.to.After(c.NotAfter) {
-			known.to = c.NotAfter
+	}
+}
+
+// holdWithin takes a period into account, of which either end may be missing. Both ends are part of
+// it: what follows changes a moment after the last one.
+func (known *knownSigner) holdWithin(at, from, to time.Time) {
+	if !to.IsZero() {
+		to = to.Add(1)
+	}
+	for _, change := range [2]time.Time{from, to} {
+		switch {
+		case change.IsZero():
+		case !change.After(at):
+			if known.from.Before(change) {
+				known.from = change
+			}
+		case known.to.IsZero() || known.to.After(change.Add(-1)):
+			known.to = change.Add(-1)
 		}
 	}
 }

@@ -308,6 +308,13 @@ func checkSigned(t *testing.T, name string, issuer *x509.Certificate, der []byte
 	if err := CheckSignatureBy(issuer, algorithm, append([]byte{1}, tbs...), value); !errors.Is(err, ErrNotSignedBy) {
 		t.Errorf("%s with other octets: %v", name, err)
 	}
+	if header := 2; len(algorithm) == header+int(algorithm[1]) { // without parameters: the same with NULL
+		null := append(bytes.Clone(algorithm), 5, 0)
+		null[1] += 2
+		if err := CheckSignatureBy(issuer, null, tbs, value); err != nil {
+			t.Errorf("%s with NULL for parameters: %v", name, err)
+		}
+	}
 	unknown, err := asn1.Marshal([]asn1.ObjectIdentifier{{1, 2, 643, 9, 9}})
 	if err != nil {
 		t.Fatal(err)

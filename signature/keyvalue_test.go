@@ -50,6 +50,7 @@ func TestKeyValue(t *testing.T) {
 				want    string
 			}{
 				"pinned":              {[]*x509.Certificate{mine, stranger}, allowed, ""},
+				"pinned twice":        {[]*x509.Certificate{mine, mine}, allowed, ""},
 				"switch off":          {[]*x509.Certificate{mine}, Policy{}, "A04 key-value-only"},
 				"only issued":         {[]*x509.Certificate{s.root.Certificate}, allowed, "A05 untrusted"},
 				"another's":           {[]*x509.Certificate{stranger}, allowed, "A05 untrusted"},

@@ -5,15 +5,16 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"errors"
-	"strings"
 	"time"
 )
 
 // maxPath is how many certificates a path may have, maxPathChecks how many signatures of
-// certificates one document may make us verify while looking for it.
+// certificates one document may make us verify while looking for it, maxSilences how often a GOST
+// provider may not answer meanwhile: each time may take maxProvider.
 const (
 	maxPath       = 6
 	maxPathChecks = 32
+	maxSilences   = 2
 )
 
 // pathSearch looks for a path from a certificate to the trust. It does by hand what
@@ -30,7 +31,7 @@ type pathSearch struct {
 	chain       []*x509.Certificate // the best so far, leaf first
 	faults      []certificateFault  // of its issuers
 	unsupported *x509.Certificate   // one whose own signature we cannot verify
-	unanswered  bool                // the provider could not say of one
+	unanswered  int                 // of how many the provider could not say
 }
 
 // path is the chain from the signer's certificate to the trust, and all that is wrong with the
@@ -44,7 +45,7 @@ func (t *Trust) path(leaf *x509.Certificate, others []*x509.Certificate, at time
 	faults = append(faults, policy.keySizeFaults(leaf)...)
 	switch {
 	case s.found || t.Empty(): // no trust at all has been said once
-	case s.unanswered:
+	case s.unanswered > 0:
 		faults = append(faults, certificateFault{providerSilent, "", quoted(distinguishedName(leaf.RawIssuer))})
 	case s.unsupported != nil:
 		why, name := certificateRefusal(s.unsupported)
@@ -104,7 +105,7 @@ func namesKey(c, issuer *x509.Certificate) bool {
 
 // done: a path that nothing fails needs no second one, and the budget is final.
 func (s *pathSearch) done() bool {
-	return s.found && s.policy.failing(s.faults) == 0 || s.checks >= maxPathChecks
+	return s.found && s.policy.failing(s.faults) == 0 || s.checks >= maxPathChecks || s.unanswered >= maxSilences
 }
 
 // contains says that the authority is in the chain, by whichever certificate: authorities that
@@ -135,7 +136,7 @@ func (s *pathSearch) issued(issuer, c *x509.Certificate) bool {
 	case errors.Is(err, x509.ErrUnsupportedAlgorithm), errors.As(err, &insecure):
 		s.unsupported = c
 	case errors.Is(err, ErrProvider):
-		s.unanswered = true
+		s.unanswered++
 	}
 	return err == nil
 }
@@ -224,18 +225,13 @@ func algorithmName(c *x509.Certificate, id asn1.ObjectIdentifier) string {
 	return c.SignatureAlgorithm.String()
 }
 
-// certificateRefusal names the algorithm of a certificate's own signature that we do not verify.
+// certificateRefusal names the algorithm of a certificate's own signature that we do not verify. With
+// ГОСТ Р 34.10-2001 it is not the switch that is missing: the key is one of an unknown curve.
 func certificateRefusal(c *x509.Certificate) (reason, string) {
-	switch c.SignatureAlgorithm {
-	case x509.MD2WithRSA, x509.MD5WithRSA:
-		return algorithmMD5, c.SignatureAlgorithm.String()
-	case x509.DSAWithSHA1, x509.DSAWithSHA256:
-		return algorithmDSA, c.SignatureAlgorithm.String()
+	id, _ := signedWith(c)
+	why := refusalOfOID(id.String())
+	if why == algorithmGOST2001 {
+		why = algorithmGOST
 	}
-	signed, _ := signedWith(c)
-	id := signed.String()
-	if strings.HasPrefix(id, "1.2.643.") {
-		return algorithmGOST, id
-	}
-	return algorithmUnknown, quoted(id)
+	return why, quoted(algorithmName(c, id))
 }

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -288,10 +290,11 @@ func gostIssued(t *testing.T, e *gostengine.Engine, issuer gostengine.Credential
 	return c
 }
 
-// goneProvider is a GOST provider that has gone away.
-type goneProvider struct{}
+// goneProvider is a GOST provider that has gone away; it counts who has asked.
+type goneProvider struct{ asked *int }
 
-func (goneProvider) Verify(context.Context, string, []byte, []byte, []byte) (bool, error) {
+func (p goneProvider) Verify(context.Context, string, []byte, []byte, []byte) (bool, error) {
+	*p.asked++
 	return false, errors.New("no connection")
 }
 
@@ -303,14 +306,52 @@ func TestSilentProviderInPath(t *testing.T) {
 	leaf := e.Issue(root, gostengine.GOST2012_256, "/CN=Подписант")
 	at := time.Now().Add(time.Minute)
 	trust := NewTrust([]*x509.Certificate{root.Certificate})
-	path, got := pathOf(trust, Policy{GOST: goneProvider{}}, at, leaf.Certificate)
+	asked := 0
+	policy := Policy{GOST: goneProvider{&asked}}
+	path, got := pathOf(trust, policy, at, leaf.Certificate)
 	if got != "provider-silent" || len(path) != 0 {
 		t.Errorf("path of %d, %s", len(path), got)
+	}
+	// However many issuers and signers a document offers, nobody waits for each.
+	asked = 0
+	many := slices.Repeat([]*x509.Certificate{root.Certificate}, maxCertificates)
+	if _, got := pathOf(trust, policy, at, append([]*x509.Certificate{leaf.Certificate}, many...)...); got != "provider-silent" || asked > maxSilences {
+		t.Errorf("%d issuers: asked %d times, %s", len(many), asked, got)
+	}
+	asked = 0
+	c := claim{method: methodNamed(nameGOST256), octets: []byte("x"), value: make([]byte, 64)}
+	if _, why := c.signers(policy, many); why != providerSilent || asked > maxSilences {
+		t.Errorf("%d signers: asked %d times, %v", len(many), asked, why)
 	}
 	r := Report{Certificate: leaf.Certificate}
 	r.fault(providerSilent, xmltree.Element{}, "", "")
 	r.conclude(true)
 	if indication, sub := r.Indication(); r.Outcome != Undecided || indication != IndicationIndeterminate || sub != TryLater {
 		t.Errorf("outcome %d, %s %s", r.Outcome, indication, sub)
+	}
+}
+
+// A certificate whose own signature nobody here verifies says with what it is made.
+func TestCertificateRefusal(t *testing.T) {
+	for id, want := range map[string]reason{
+		"1.2.804.2.1.1.1.1.3.1.1": algorithmDSTU,
+		"1.2.643.2.2.3":           algorithmGOST, // on a curve that is not known
+		"1.2.643.7.1.1.3.9":       algorithmGOST,
+		"1.2.840.113549.1.1.4":    algorithmMD5,
+		"1.2.840.10040.4.3":       algorithmDSA,
+		"1.2.3":                   algorithmUnknown,
+	} {
+		var oid asn1.ObjectIdentifier
+		for part := range strings.SplitSeq(id, ".") {
+			oid = append(oid, pki.Must(strconv.Atoi(part)))
+		}
+		raw := pki.Must(asn1.Marshal(struct {
+			TBS       struct{}
+			Algorithm pkix.AlgorithmIdentifier
+			Value     asn1.BitString
+		}{Algorithm: pkix.AlgorithmIdentifier{Algorithm: oid}, Value: asn1.BitString{Bytes: []byte{0}, BitLength: 8}}))
+		if why, name := certificateRefusal(&x509.Certificate{Raw: raw}); why != want || name != id {
+			t.Errorf("%s: %v, named %s", id, why, name)
+		}
 	}
 }

@@ -199,7 +199,7 @@ func (e *envelope) readContentReference(at xmltree.Element) {
 	e.report.Digest = e.readDigest(&e.content, parts[1], parts[2])
 }
 
-// readDigest is sections 4.4.3.5 and 4.4.3.6. It returns the name of the algorithm for the report.
+// readDigest is sections 4.4.3.5 and 4.4.3.6 for what is signed. It returns the name of the algorithm for the report.
 func (e *envelope) readDigest(of *reference, method, value xmltree.Element) (name string) {
 	uri := algorithmOf(method)
 	of.digest = digestOf(uri)
@@ -215,6 +215,12 @@ func (e *envelope) readDigest(of *reference, method, value xmltree.Element) (nam
 		e.report.uses(of.digest.legacy)
 		e.empty(method, "Algorithm")
 	}
+	e.readDigestValue(of, value)
+	return name
+}
+
+// readDigestValue is section 4.4.3.6.
+func (e *envelope) readDigestValue(of *reference, value xmltree.Element) {
 	octets, err := decodeBase64(e.text(value))
 	switch {
 	case !e.shaped || of.digest == nil:
@@ -223,7 +229,6 @@ func (e *envelope) readDigest(of *reference, method, value xmltree.Element) (nam
 	default:
 		of.value = octets
 	}
-	return name
 }
 
 // isRoot says that a Reference's URI means the root: the empty URI, or a bare name that is the

@@ -54,11 +54,9 @@ func (c claim) judge(report *Report, trust *Trust) {
 	best := c.choose(report, trust, certificates, signers)
 	// A certificate that cannot be read is a fault of the document each time it comes.
 	readable := !slices.Contains(certificates, nil)
-	if readable && !trust.Empty() && report.policy.failing(best.noticed) == 0 {
-		// Outside of its period the signer is judged anew each time: the rules let him pass even so.
-		if best.hold(); !outside(report.Moment, best.from, best.to) {
-			trust.known.add(key, best)
-		}
+	if readable && !trust.Empty() && report.policy.failing(best.noticed) == 0 && !best.untimely() {
+		best.hold(report.Moment, slices.Concat(certificates, trust.authorities))
+		trust.known.add(key, best)
 	}
 	report.settle(best, c.certificates[best.index].place)
 }
@@ -120,12 +118,15 @@ var telling = []reason{providerSilent, keyTooShort, keyTooLong, curveTooShort, k
 func (c claim) signers(policy Policy, certificates []*x509.Certificate) ([]int, reason) {
 	var found []int
 	var best reason
-	rank := len(telling)
+	rank, silences := len(telling), 0
 	for i, certificate := range certificates {
-		if certificate == nil || i > 0 && c.named {
+		if certificate == nil || i > 0 && c.named || silences >= maxSilences {
 			continue
 		}
 		why := c.method.verify(policy, certificate, c.octets, c.value)
+		if why == providerSilent {
+			silences++
+		}
 		if why == (reason{}) {
 			found = append(found, i)
 			continue

@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Trust is the certificates on which a partner's signatures are believed; immutable, for concurrent
@@ -19,7 +20,10 @@ type Trust struct {
 // NewTrust trusts the certificates.
 func NewTrust(certificates []*x509.Certificate) *Trust {
 	t := &Trust{}
-	for _, c := range certificates {
+	for i, c := range certificates {
+		if slices.ContainsFunc(certificates[:i], c.Equal) {
+			continue // two of one would look like two holders of a key
+		}
 		c = withKnownExtensions(c)
 		if isAuthority(c) {
 			t.authorities = append(t.authorities, c)

@@ -133,3 +133,32 @@ func TestConcurrentOpen(t *testing.T) {
 	}
 	group.Wait()
 }
+
+// Of two certificates of one key the signer is whoever was chosen if no document had come before.
+func TestCacheKeepsNoHistory(t *testing.T) {
+	s := newSigner(t, pki.P256)
+	later := reissue(t, s, now.Add(time.Hour), now.AddDate(1, 0, 0))
+	signed := setKeyInfo(s.sign(t, document), "<ds:X509Data>"+
+		certificateText(pki.Credential{Certificate: later})+certificateText(s.cred)+"</ds:X509Data>")
+	for _, at := range []time.Duration{0, 2 * time.Hour, time.Hour, time.Hour - 1, 0} {
+		_, known := open(t, signed, s.trust, now.Add(at))
+		_, fresh := open(t, signed, NewTrust([]*x509.Certificate{s.root.Certificate}), now.Add(at))
+		if known.Outcome != Holds || !known.Certificate.Equal(fresh.Certificate) {
+			t.Errorf("%v from now: outcome %d, serial %s, without the cache %s", at, known.Outcome, known.Signer.Serial, fresh.Signer.Serial)
+		}
+	}
+}
+
+// A finding that names the moment is of the moment, though the rules let it pass.
+func TestCacheOfUntimely(t *testing.T) {
+	s := newSigner(t, pki.P256)
+	s.cred.Certificate = reissue(t, s, now.Add(-2*day), now.Add(-day))
+	signed := setKeyInfo(s.sign(t, document), "<ds:X509Data>"+certificateText(s.cred)+"</ds:X509Data>")
+	policy := levels(Warn, "certificate-validity")
+	for _, at := range []time.Time{now, now.Add(time.Hour)} {
+		_, report := openAs(t, signed, s.trust, policy, at)
+		if report.Outcome != Holds || len(report.Warnings) == 0 || report.Warnings[0].Expected != stamp(at) {
+			t.Errorf("outcome %d, warnings %v", report.Outcome, report.Warnings)
+		}
+	}
+}

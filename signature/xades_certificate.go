@@ -73,7 +73,13 @@ func (e *envelope) readCertificateDigest(p *properties, of xmltree.Element, seco
 		e.refuse(signatureShape, parts[0], "DigestMethod DigestValue", "")
 		return
 	}
-	e.readDigest(&r, pair[0], pair[1])
+	// No switch is needed here for SHA-1, with which older signers write it: see certificateSum.
+	uri := algorithmOf(pair[0])
+	if r.digest = digestOf(uri); r.digest == nil {
+		e.report.fault(refusalOf(uri), pair[0], supportedDigests, quoted(uri))
+	}
+	e.empty(pair[0], "Algorithm")
+	e.readDigestValue(&r, pair[1])
 	d := certificateDigest{digest: r.digest, value: r.value}
 	if len(parts) == 2 {
 		if second {
@@ -144,6 +150,9 @@ func (e *envelope) putSigningFirst() {
 		return
 	}
 	for i, one := range e.certificates {
+		if len(one.text) > maxCertificate {
+			continue // refused soon: nobody's text is worth so many digests
+		}
 		der, err := decodeBase64(one.text)
 		if err == nil && slices.ContainsFunc(p.digests, func(d certificateDigest) bool {
 			return bytes.Equal(d.digest.sum(der), d.value)

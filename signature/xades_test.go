@@ -1,7 +1,10 @@
 package signature
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
+	"hash"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +91,12 @@ func TestXAdESAccepted(t *testing.T) {
 			p.Certificate = older.Certificate
 			e.KeyInfo = e.Certificates(s.cred.Certificate, older.Certificate)
 		},
+		"the certificate by SHA-1, as of old": func(e *attack.Envelope, p *attack.Properties) {
+			sum := base64.StdEncoding.EncodeToString(sum1(p.Certificate.Raw))
+			p.More = `<xades:SigningCertificateV2><xades:Cert><xades:CertDigest><ds:DigestMethod Algorithm="` + nsDSig + `sha1"/><ds:DigestValue>` +
+				sum + `</ds:DigestValue></xades:CertDigest></xades:Cert></xades:SigningCertificateV2>`
+			p.Certificate = nil
+		},
 		"a time with fractions": func(e *attack.Envelope, p *attack.Properties) { p.Time = "2026-11-22T09:50:00.123456+00:00" },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -120,6 +129,12 @@ func TestXAdESRefused(t *testing.T) {
 			p.Certificate = other.Certificate
 			e.KeyInfo = e.Certificates(other.Certificate, s.cred.Certificate)
 		}, "A10 signing-certificate-mismatch"},
+		"another's certificate by SHA-1": {func(_ *attack.Envelope, p *attack.Properties) {
+			sum := base64.StdEncoding.EncodeToString(sum1(other.Certificate.Raw))
+			p.More = `<xades:SigningCertificateV2><xades:Cert><xades:CertDigest><ds:DigestMethod Algorithm="` + nsDSig + `sha1"/><ds:DigestValue>` +
+				sum + `</ds:DigestValue></xades:CertDigest></xades:Cert></xades:SigningCertificateV2>`
+			p.Certificate = nil
+		}, "A10 signing-certificate-mismatch"},
 		"a namespace that is none":    {func(e *attack.Envelope, p *attack.Properties) { p.Space = "http://uri.etsi.org/01903/v9#" }, shape},
 		"that of the unsigned alone":  {func(e *attack.Envelope, p *attack.Properties) { p.Space = nsXAdES141 }, shape},
 		"another Type":                {func(e *attack.Envelope, p *attack.Properties) { p.Type = nsDSig + "Object" }, target},
@@ -140,7 +155,7 @@ func TestXAdESRefused(t *testing.T) {
 		"513 properties": {func(e *attack.Envelope, p *attack.Properties) {
 			p.More = "<xades:SignerRole>" + strings.Repeat("<xades:ClaimedRole/>", 513) + "</xades:SignerRole>"
 		}, shape},
-		"a digest by SHA-1": {func(e *attack.Envelope, p *attack.Properties) { e.Digest = nsDSig + "sha1" }, "A04 sha1, A04 sha1, A04 sha1"},
+		"a digest by SHA-1": {func(e *attack.Envelope, p *attack.Properties) { e.Digest = nsDSig + "sha1" }, "A04 sha1, A04 sha1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := xadesEnvelope(t, s)
@@ -266,4 +281,15 @@ func FuzzProperties(f *testing.F) {
 		}
 		walk(find(again.Root(), "Signature"))
 	})
+}
+
+// What is too long for a certificate is not digested in each of the ways that the properties name.
+func TestLongCertificateIsNotDigested(t *testing.T) {
+	counting := &digest{new: func() hash.Hash {
+		t.Error("a digest is made")
+		return sha256.New()
+	}}
+	text := strings.Repeat("A", 2*maxCertificate)
+	e := &envelope{certificates: []carried{{text: text}, {text: text}}, properties: &properties{digests: []certificateDigest{{digest: counting}}}}
+	e.putSigningFirst()
 }

@@ -149,7 +149,7 @@ func (p *parser) duplicate(attributes []attribute) int {
 	return 0
 }
 
-// identify notes the value of ID, Id, id or xml:id of the element that is about to be added.
+// identify notes the value of ID, Id, id or xml:id of the element that was added last.
 // Whoever refers to it must find one element only, whatever the attribute's type in some schema:
 // white space around the value does not tell identifiers apart. An empty value identifies nothing
 // and may be repeated.
@@ -181,6 +181,6 @@ func (p *parser) identify(a *attribute, at int) error {
 	if t.ids == nil {
 		t.ids = make(map[string]int32)
 	}
-	t.ids[value] = int32(len(t.nodes))
+	t.ids[value] = int32(len(t.nodes) - 1)
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"asugate/internal/cputime"
 )
 
 // fullBombs are the bombs at the size at which they are sent, 1 to 64 MiB each. What the limits of
@@ -93,9 +95,7 @@ func cost(t *testing.T, raw []byte, limits Limits) (got *SyntaxError, spent time
 	t.Helper()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	start := time.Now()
-	got = refusal(t, raw, limits)
-	spent = time.Since(start)
+	spent = cputime.Of(func() { got = refusal(t, raw, limits) })
 	runtime.ReadMemStats(&after)
 	return got, spent, after.TotalAlloc - before.TotalAlloc
 }

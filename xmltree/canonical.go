@@ -25,41 +25,41 @@ type Form struct {
 
 // AppendCanonical appends the canonical form of the subtree at e, detached subtrees left out.
 func (e Element) AppendCanonical(dst []byte, f Form) []byte {
-	c := newCanonicalizer(e.tree, dst, f)
+	c := idle.Get().(*canonicalizer)
+	c.begin(e.tree, f)
+	room := c.dst
+	c.dst = dst
 	if e.index == e.tree.root {
 		c.dst = slices.Grow(c.dst, len(e.tree.text)) // about as long as the input
 	}
 	c.subtree(e.index)
 	c.flush()
-	return c.dst
+	dst, c.dst = c.dst, room
+	c.rest()
+	return dst
 }
 
 // WriteCanonical writes what AppendCanonical appends, most of it straight from the input: to a
 // digest, which neither keeps nor changes what it is given. It returns w's first error.
 func (e Element) WriteCanonical(w io.Writer, f Form) error {
-	room := rooms.Get().(*[]byte)
-	c := newCanonicalizer(e.tree, (*room)[:0], f)
+	c := idle.Get().(*canonicalizer)
+	c.begin(e.tree, f)
 	c.sink = w
 	c.subtree(e.index)
 	c.flush()
 	c.drain()
-	if cap(c.dst) <= mostRoom {
-		*room = c.dst
-		rooms.Put(room)
-	}
-	return c.err
+	err := c.err
+	c.rest()
+	return err
 }
-
-// mostRoom keeps one great value from holding its memory for ever.
-const mostRoom = 64 << 10
-
-// rooms are for what cannot be written straight from the input.
-var rooms = sync.Pool{New: func() any { return new([]byte) }}
 
 // AppendCanonicalDocument appends the canonical form of the whole document: the root and, in a form
 // with comments, the comments around it, each on a line of its own (Canonical XML §2.3).
 func (t *Tree) AppendCanonicalDocument(dst []byte, f Form) []byte {
-	c := newCanonicalizer(t, dst, f)
+	c := idle.Get().(*canonicalizer)
+	c.begin(t, f)
+	room := c.dst
+	c.dst = dst
 	for i := t.nodes[0].first; i != 0; i = t.nodes[i].next {
 		switch {
 		case i == t.root:
@@ -73,7 +73,9 @@ func (t *Tree) AppendCanonicalDocument(dst []byte, f Form) []byte {
 		}
 	}
 	c.flush()
-	return c.dst
+	dst, c.dst = c.dst, room
+	c.rest()
+	return dst
 }
 
 // canonicalizer writes one subtree. What the open elements have declared is kept by number of the
@@ -84,7 +86,7 @@ func (t *Tree) AppendCanonicalDocument(dst []byte, f Form) []byte {
 // long as one follows the other in the input, they are one run, which is copied as a whole.
 type canonicalizer struct {
 	tree      *Tree
-	dst       []byte
+	dst       []byte    // empty at the beginning, with the room that it had the last time
 	sink      io.Writer // nil: all stays in dst
 	err       error     // of sink, the first
 	algorithm Algorithm
@@ -95,12 +97,6 @@ type canonicalizer struct {
 	undo      []undo
 	declares  []int32 // scratch: prefixes that the element at hand has to declare
 	order     []shown // scratch: its attributes sorted
-
-	writtenFew [16]int32
-	listedFew  [16]bool
-	undoFew    [16]undo
-	declareFew [16]int32
-	orderFew   [16]shown
 }
 
 // undo is what to put back into written when the element ends.
@@ -112,18 +108,43 @@ type shown struct {
 	local, value string
 }
 
-func newCanonicalizer(t *Tree, dst []byte, f Form) *canonicalizer {
-	c := &canonicalizer{tree: t, dst: dst, comments: f.Comments, algorithm: f.Algorithm}
-	c.written = append(c.writtenFew[:0], make([]int32, len(t.prefixes))...)
-	c.listed = append(c.listedFew[:0], make([]bool, len(t.prefixes))...)
-	c.undo, c.declares, c.order = c.undoFew[:0], c.declareFew[:0], c.orderFew[:0]
-	for i, prefix := range t.prefixes {
-		c.listed[i] = f.Algorithm != Exclusive || slices.Contains(f.Prefixes, prefix) && prefix != "" ||
-			prefix == "" && slices.Contains(f.Prefixes, "#default")
+// idle are canonicalizers that nobody uses, with the room that their lists have come to.
+var idle = sync.Pool{New: func() any { return new(canonicalizer) }}
+
+// begin makes it ready for a tree; nothing of what it has done before is left.
+func (c *canonicalizer) begin(t *Tree, f Form) {
+	c.tree, c.algorithm, c.comments = t, f.Algorithm, f.Comments
+	c.written, c.listed = c.written[:0], c.listed[:0]
+	for _, prefix := range t.prefixes {
+		c.written = append(c.written, noURI)
+		c.listed = append(c.listed, f.Algorithm != Exclusive ||
+			prefix != "" && slices.Contains(f.Prefixes, prefix) || prefix == "" && slices.Contains(f.Prefixes, "#default"))
 	}
 	c.listed[xmlPrefix] = false   // Canonical XML §2.3: the declaration of xml is never written
 	c.written[xmlPrefix] = xmlURI // which is as if it had been
-	return c
+}
+
+// mostRoom and mostShown keep one great value from holding its memory for ever.
+const (
+	mostRoom  = 64 << 10
+	mostShown = 64
+)
+
+// rest gives it back. It keeps its room, and nothing of the document.
+func (c *canonicalizer) rest() {
+	room, order := c.dst[:0], c.order[:0]
+	if cap(room) > mostRoom {
+		room = nil
+	}
+	if cap(order) > mostShown {
+		order = nil
+	}
+	clear(order[:cap(order)])
+	*c = canonicalizer{
+		dst: room, written: c.written, listed: c.listed,
+		undo: c.undo[:0], declares: c.declares[:0], order: order,
+	}
+	idle.Put(c)
 }
 
 // subtree writes the element at index apex and what is below it, without recursion.
@@ -212,13 +233,8 @@ func (c *canonicalizer) tag(n *node) {
 			return strings.Compare(t.prefixes[a], t.prefixes[b])
 		})
 	}
-	if len(c.order) > 1 { // namespace URI, then local name (Canonical XML §2.2)
-		slices.SortFunc(c.order, func(a, b shown) int {
-			if x, y := t.rank[t.bindings[a.name].uri], t.rank[t.bindings[b.name].uri]; x != y {
-				return int(x - y)
-			}
-			return strings.Compare(a.local, b.local)
-		})
+	if len(c.order) > 1 {
+		c.sort()
 	}
 	c.flush()
 	dst := append(c.dst, '<')
@@ -239,6 +255,30 @@ func (c *canonicalizer) tag(n *node) {
 		dst = appendValue(append(dst, a.local...), a.value)
 	}
 	c.dst = append(dst, '>')
+}
+
+// sort puts the attributes in order: by namespace URI, then by local name (Canonical XML §2.2). Few
+// are inserted one by one, which is most of what documents need.
+func (c *canonicalizer) sort() {
+	t, order := c.tree, c.order
+	compare := func(a, b *shown) int {
+		if a.name != b.name {
+			if x, y := t.rank[t.bindings[a.name].uri], t.rank[t.bindings[b.name].uri]; x != y {
+				return int(x - y)
+			}
+		}
+		return strings.Compare(a.local, b.local)
+	}
+	const few = 8
+	if len(order) > few {
+		slices.SortFunc(order, func(a, b shown) int { return compare(&a, &b) })
+		return
+	}
+	for i := 1; i < len(order); i++ {
+		for j := i; j > 0 && compare(&order[j-1], &order[j]) > 0; j-- {
+			order[j-1], order[j] = order[j], order[j-1]
+		}
+	}
 }
 
 // qname is the name of an element as it is written.

@@ -34,12 +34,13 @@ func newTree(raw []byte, src *source) *Tree {
 	const most = 1 << 17
 	dense := min(len(src.text)/24+64, most)
 	tags := min(strings.Count(src.text, "<"), dense)
+	lines := min(strings.Count(src.text, "\n"), tags/2)
 	equals := min(strings.Count(src.text, "="), dense)
 	t := &Tree{
 		raw:        raw,
 		source:     src,
 		text:       src.text,
-		nodes:      make([]node, 1, tags*3/2+2), // a leaf: two tags, two nodes, white space
+		nodes:      make([]node, 1, tags+lines+2), // a leaf: two tags, two nodes, a line's white space
 		attributes: make([]attribute, 0, equals),
 	}
 	t.bindings = append(t.few.bindings[:0], binding{noPrefix, noURI}, binding{xmlPrefix, xmlURI})
@@ -167,22 +168,23 @@ func (p *parser) markup() error {
 	}
 }
 
-// add puts n after the last child of the innermost open element.
-func (p *parser) add(n node, at int) (int32, error) {
+// add puts a node after the last child of the innermost open element. It can be filled in until the
+// next one is added.
+func (p *parser) add(kind NodeKind, at int) (index int32, n *node, err error) {
 	t := p.tree
 	if len(t.nodes) > p.limits.Nodes {
-		return 0, p.fail(ReasonTooManyNodes, at, "more than %d nodes", p.limits.Nodes)
+		return 0, nil, p.fail(ReasonTooManyNodes, at, "more than %d nodes", p.limits.Nodes)
 	}
-	index := int32(len(t.nodes))
+	index = int32(len(t.nodes))
+	t.nodes = append(t.nodes, node{})
+	n = &t.nodes[index]
 	parent := &p.open[len(p.open)-1]
-	n.parent = parent.node
-	n.start = int32(at)
+	n.kind, n.parent, n.start = kind, parent.node, int32(at)
 	if parent.last == 0 {
 		t.nodes[parent.node].first = index
 	} else {
 		t.nodes[parent.last].next = index
 	}
 	parent.last = index
-	t.nodes = append(t.nodes, n)
-	return index, nil
+	return index, n, nil
 }

@@ -21,19 +21,21 @@ func (p *parser) startTag() error {
 	if err != nil {
 		return err
 	}
-	element := node{
-		kind: ElementNode, text: name.local, attribute: int32(len(t.attributes)), marks: asWritten,
-		start: int32(start), end: int32(i),
-	}
-	inner := open{qname: p.text[start+1 : i], changes: len(p.changes)}
-	bindings := len(t.bindings)
-	empty, i, err := p.attributes(&element, inner.qname, bindings)
+	around := t.nodes[p.open[len(p.open)-1].node].scope
+	index, element, err := p.add(ElementNode, start)
 	if err != nil {
 		return err
 	}
-	element.scope = t.nodes[p.open[len(p.open)-1].node].scope
+	element.text, element.end = name.local, int32(i)
+	element.attribute, element.marks = int32(len(t.attributes)), asWritten
+	qname, changes, bindings := p.text[start+1:i], len(p.changes), len(t.bindings)
+	empty, i, err := p.attributes(element, qname, bindings)
+	if err != nil {
+		return err
+	}
+	element.scope = around
 	if len(t.bindings) > bindings {
-		t.scopes = append(t.scopes, scope{element.scope, int32(bindings), int32(len(t.bindings))})
+		t.scopes = append(t.scopes, scope{around, int32(bindings), int32(len(t.bindings))})
 		element.scope = int32(len(t.scopes) - 1)
 	}
 	if element.name, err = p.resolve(number, start); err != nil {
@@ -42,13 +44,10 @@ func (p *parser) startTag() error {
 	if err := p.resolveAttributes(t.attributes[element.attribute:], element.marks); err != nil {
 		return err
 	}
-	if inner.node, err = p.add(element, start); err != nil {
-		return err
-	}
 	if len(p.open) == 1 {
-		t.root = inner.node
+		t.root = index
 	}
-	p.open = append(p.open, inner)
+	p.open = append(p.open, open{qname: qname, node: index, changes: changes})
 	if empty {
 		p.close()
 	}

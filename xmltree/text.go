@@ -1,6 +1,7 @@
 package xmltree
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -23,9 +24,13 @@ func (p *parser) characterData() error {
 		if end-start > p.limits.Text {
 			return p.tooLong(start)
 		}
-		_, err := p.add(node{kind: TextNode, text: spanOf(start, end), end: int32(end), marks: asWritten}, start)
+		_, n, err := p.add(TextNode, start)
+		if err != nil {
+			return err
+		}
+		n.text, n.end, n.marks = spanOf(start, end), int32(end), asWritten
 		p.at = end
-		return err
+		return nil
 	}
 	if n := strings.IndexByte(s[end:], '<'); n >= 0 {
 		end += n
@@ -67,15 +72,15 @@ func (p *parser) run(kind NodeKind, start, end, next int, mask uint16) error {
 	if end-start > p.limits.Text {
 		return p.tooLong(start)
 	}
-	n := node{kind: kind, end: int32(end)}
+	_, n, err := p.add(kind, p.at)
+	if err != nil {
+		return err
+	}
 	if mask == inText {
 		n.marks = asWritten
 	}
-	var err error
-	if n.text, err = p.characters(start, end, mask, &n.marks); err != nil {
-		return err
-	}
-	_, err = p.add(n, p.at)
+	n.end = int32(end)
+	n.text, err = p.characters(start, end, mask, &n.marks)
 	p.at = next
 	return err
 }
@@ -130,10 +135,14 @@ func (p *parser) forbidden(class uint16, start, at int) error {
 func (p *parser) replaced(start, end, i int, mask uint16, m *marks) (span, error) {
 	s := p.text[start:end]
 	out := p.tree.replaced
-	if out == nil { // at most what is to come, at first not more than many values need
-		out = make([]byte, 0, min(len(p.text)-start, 64<<10))
+	if out == nil { // at most what is to come; a short value for each reference and line end is usual
+		rest := p.text[start:]
+		const usual, most = 48, 64 << 10
+		values := 1 + strings.Count(rest, "&") + strings.Count(rest, "\r")
+		out = make([]byte, 0, min(len(rest), usual*values, most))
 	}
 	from := len(out)
+	out = slices.Grow(out, len(s)) // a long run, such as base64 in lines that end with CR LF, grows once
 	out = append(out, s[:i]...)
 	for i < len(s) {
 		class := byteClass[s[i]] & mask

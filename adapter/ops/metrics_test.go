@@ -46,6 +46,9 @@ func busy() Sources {
 			}}, nil
 		},
 		StoreBytes: func() (int64, int64, error) { return 4096, 1 << 30, nil },
+		Deferred:   func() (int, time.Time, error) { return 12, now.Add(-2 * time.Hour), nil },
+		Signing:    func() map[string]bool { return map[string]bool{"default": true, "gost": false} },
+		Verifying:  func() bool { return false },
 		Revocation: func() Revocation {
 			ca := RevocationSource{
 				Name: "http://ca.example/ca.crl", Produced: now.Add(-2 * time.Hour), Until: time.Unix(1800000000, 0), Had: 5, Bad: 1,
@@ -86,6 +89,12 @@ gatewayd_build_info{version="1.2.3"} 1
 # HELP gatewayd_certificate_expiry_timestamp_seconds End of the validity of a certificate of ours.
 # TYPE gatewayd_certificate_expiry_timestamp_seconds gauge
 gatewayd_certificate_expiry_timestamp_seconds{key="default",serial="0A",subject="CN=gatewayd",use="signing"} 1.8e+09
+# HELP gatewayd_deferred_documents Documents whose authenticity cannot be decided now.
+# TYPE gatewayd_deferred_documents gauge
+gatewayd_deferred_documents 12
+# HELP gatewayd_deferred_oldest_seconds Time since the oldest of them was deferred, 0 when there is none.
+# TYPE gatewayd_deferred_oldest_seconds gauge
+gatewayd_deferred_oldest_seconds 7200
 # HELP gatewayd_deliveries_total Tries to deliver a message, by lane and outcome: confirmed, failed, refused, impossible.
 # TYPE gatewayd_deliveries_total counter
 gatewayd_deliveries_total{lane="office",outcome="confirmed"} 1
@@ -145,6 +154,10 @@ gatewayd_revocation_silent{source="http://ocsp.example/"} 1
 # HELP gatewayd_revocation_usable_until_timestamp_seconds End of the grace of the list in force.
 # TYPE gatewayd_revocation_usable_until_timestamp_seconds gauge
 gatewayd_revocation_usable_until_timestamp_seconds{source="http://ca.example/ca.crl"} 1.8e+09
+# HELP gatewayd_signing_key_up 1 when ЭСИД can be signed with the key of this name now.
+# TYPE gatewayd_signing_key_up gauge
+gatewayd_signing_key_up{key="default"} 1
+gatewayd_signing_key_up{key="gost"} 0
 # HELP gatewayd_staff_ending Appointments (people) and powers of attorney (proxies) that end within 30 days.
 # TYPE gatewayd_staff_ending gauge
 gatewayd_staff_ending{organisation="7707083893",what="people"} 2
@@ -161,6 +174,9 @@ gatewayd_store_free_bytes 1.073741824e+09
 # HELP gatewayd_store_size_bytes Size of the store's file.
 # TYPE gatewayd_store_size_bytes gauge
 gatewayd_store_size_bytes 4096
+# HELP gatewayd_verifying_program_up 1 when the program that verifies in our place answers.
+# TYPE gatewayd_verifying_program_up gauge
+gatewayd_verifying_program_up 0
 `
 	names := slices.DeleteFunc(ownNames(t, m), func(n string) bool { return n == "gatewayd_document_seconds" })
 	if err := testutil.GatherAndCompare(m.registry, strings.NewReader(want), names...); err != nil {

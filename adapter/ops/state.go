@@ -16,6 +16,9 @@ type Sources struct {
 	StaffLists   func() ([]StaffList, error)
 	StoreBytes   func() (size, free int64, err error)
 	Revocation   func() Revocation
+	Deferred     func() (documents int, oldest time.Time, err error) // oldest is zero when there is none
+	Signing      func() map[string]bool                              // by name of the key: it can sign now
+	Verifying    func() bool                                         // the program of verification.gost answers; nil: none
 }
 
 // Lane is how one lane stands.
@@ -65,6 +68,14 @@ var (
 		"Time since the staff list in force came.", []string{"organisation"}, nil)
 	staffEndingDesc = prometheus.NewDesc("gatewayd_staff_ending",
 		"Appointments (people) and powers of attorney (proxies) that end within 30 days.", []string{"organisation", "what"}, nil)
+	deferredDesc = prometheus.NewDesc("gatewayd_deferred_documents",
+		"Documents whose authenticity cannot be decided now.", nil, nil)
+	deferredOldestDesc = prometheus.NewDesc("gatewayd_deferred_oldest_seconds",
+		"Time since the oldest of them was deferred, 0 when there is none.", nil, nil)
+	signingDesc = prometheus.NewDesc("gatewayd_signing_key_up",
+		"1 when ЭСИД can be signed with the key of this name now.", []string{"key"}, nil)
+	verifyingDesc = prometheus.NewDesc("gatewayd_verifying_program_up",
+		"1 when the program that verifies in our place answers.", nil, nil)
 	storeSizeDesc = prometheus.NewDesc("gatewayd_store_size_bytes",
 		"Size of the store's file.", nil, nil)
 	storeFreeDesc = prometheus.NewDesc("gatewayd_store_free_bytes",
@@ -74,7 +85,8 @@ var (
 // Describe sends nothing more than the closed list.
 func (s *state) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{inFlightDesc, depthDesc, parkedDesc, oldestDesc, certificateDesc,
-		staffVersionDesc, staffAgeDesc, staffEndingDesc, storeSizeDesc, storeFreeDesc} {
+		staffVersionDesc, staffAgeDesc, staffEndingDesc, deferredDesc, deferredOldestDesc, signingDesc, verifyingDesc,
+		storeSizeDesc, storeFreeDesc} {
 		out <- d
 	}
 	for _, d := range revocationDescs {
@@ -134,6 +146,8 @@ func (s *state) Collect(out chan<- prometheus.Metric) {
 	if s.Revocation != nil {
 		s.Revocation().collect(now, out)
 	}
+	s.collectUndecided(now, out)
+	s.collectPrograms(out)
 	if s.StoreBytes != nil {
 		size, free, err := s.StoreBytes()
 		if err != nil {
@@ -142,5 +156,35 @@ func (s *state) Collect(out chan<- prometheus.Metric) {
 		}
 		gauge(storeSizeDesc, float64(size))
 		gauge(storeFreeDesc, float64(free))
+	}
+}
+
+func (s *state) collectUndecided(now time.Time, out chan<- prometheus.Metric) {
+	if s.Deferred == nil {
+		return
+	}
+	documents, oldest, err := s.Deferred()
+	if err != nil {
+		out <- prometheus.NewInvalidMetric(deferredDesc, err)
+		return
+	}
+	age := 0.0
+	if !oldest.IsZero() {
+		age = max(0, now.Sub(oldest).Seconds())
+	}
+	out <- prometheus.MustNewConstMetric(deferredDesc, prometheus.GaugeValue, float64(documents))
+	out <- prometheus.MustNewConstMetric(deferredOldestDesc, prometheus.GaugeValue, age)
+}
+
+// collectPrograms says of keys and programs whether they can be used.
+func (s *state) collectPrograms(out chan<- prometheus.Metric) {
+	value := map[bool]float64{true: 1}
+	if s.Signing != nil {
+		for key, up := range s.Signing() {
+			out <- prometheus.MustNewConstMetric(signingDesc, prometheus.GaugeValue, value[up], key)
+		}
+	}
+	if s.Verifying != nil {
+		out <- prometheus.MustNewConstMetric(verifyingDesc, prometheus.GaugeValue, value[s.Verifying()])
 	}
 }

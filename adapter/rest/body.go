@@ -32,11 +32,11 @@ const (
 
 // checkBody refuses by the head alone, before a turn is taken and a byte is read.
 func (s *service) checkBody(r *http.Request) (c container, err error) {
-	switch e := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding"))); e {
-	case "", "identity":
-	default:
+	for _, e := range r.Header.Values("Content-Encoding") {
 		// A compressed body is a bomb until it is unpacked; the limit is on bytes as they come.
-		return c, wrongEncoding
+		if e = strings.ToLower(strings.TrimSpace(e)); e != "" && e != "identity" {
+			return c, wrongEncoding
+		}
 	}
 	if c, err = containerOf(r.Header["Content-Type"]); err != nil {
 		return c, err
@@ -102,11 +102,7 @@ func (s *service) unpack(c container, body []byte) (document, cms []byte, err er
 	case c.form == attached:
 		document, cms, err = s.Unwrap(body)
 	case schema.IsSigned(body):
-		if document, cms, err = schema.ReadSigned(body); err != nil {
-			if _, ours := errors.AsType[*schema.ContainerError](err); !ours {
-				err = fmt.Errorf("%w: %w", gateway.ErrNotDocument, err)
-			}
-		}
+		document, cms, err = readSigned(body)
 	default:
 		document = body
 	}
@@ -117,6 +113,25 @@ func (s *service) unpack(c container, body []byte) (document, cms []byte, err er
 		return nil, nil, tooLarge
 	case len(cms) > gateway.MaxDetached:
 		return nil, nil, signatureTooLarge
+	}
+	return document, cms, nil
+}
+
+// readSigned is the document and the detached CMS signature (DER) of an envelope <Signed>. The error is a
+// *schema.ContainerError or gateway.ErrNotDocument.
+func readSigned(body []byte) (document, cms []byte, err error) {
+	document, cms, err = schema.ReadSigned(body)
+	if _, ours := errors.AsType[*schema.ContainerError](err); ours {
+		return nil, nil, err
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", gateway.ErrNotDocument, err)
+	}
+	// Some programs hand a signature over in base64 or PEM, and it is put into base64 once more.
+	if cms, err = gateway.Detached(cms); err != nil {
+		return nil, nil, &schema.ContainerError{
+			Reason: schema.ReasonBadEnvelope, Offset: max(0, bytes.Index(body, []byte("<CMS"))), Detail: "CMS: " + err.Error(),
+		}
 	}
 	return document, cms, nil
 }

@@ -182,6 +182,39 @@ func TestPostCMSRefused(t *testing.T) {
 	}
 }
 
+// However a signature was written down before it was put into a body, it is submitted in DER: so all forms
+// are one submission, and the back office gets what it can read.
+func TestSignatureComesInDER(t *testing.T) {
+	w := newWorld(t)
+	var got gateway.Submission
+	w.options.Verify = func(_ context.Context, s gateway.Submission) (gateway.Judgment, error) {
+		got = s
+		return gateway.Judgment{Result: schema.Positive}, nil
+	}
+	w.serve()
+	document := w.Waybill(scene.Waybill{})
+	cms := pki.Must(w.Signatory.SignDetached(document))
+	in64 := base64.StdEncoding.AppendEncode(nil, cms)
+	written := map[string][]byte{
+		"DER": cms, "base64": in64, "PEM": []byte("-----BEGIN PKCS7-----\n" + string(in64) + "\n-----END PKCS7-----\n"),
+	}
+	for name, cmsAsWritten := range written {
+		for _, f := range formsOf(t, document, cmsAsWritten) {
+			got = gateway.Submission{}
+			r := w.do("POST", "/v1/verify", f.body, "Content-Type: "+f.contentType)
+			if r.StatusCode != 200 || !bytes.Equal(got.Raw, document) || !bytes.Equal(got.Detached, cms) {
+				t.Errorf("%s, %s: %s, a signature of %d bytes, not %d", name, f.name, r.Status, len(got.Detached), len(cms))
+			}
+		}
+	}
+	for _, f := range formsOf(t, document, []byte("no signature"))[:2] {
+		r := w.do("POST", "/v1/documents", f.body, "Content-Type: "+f.contentType)
+		if p := w.problem(t, r); p.Code != "A01" || !strings.Contains(p.Detail, "neither DER nor base64 nor PEM") || *p.Offset == 0 {
+			t.Errorf("%s: %+v", f.name, p)
+		}
+	}
+}
+
 // The limits are on document and signature, whatever is around them.
 func TestCMSLimits(t *testing.T) {
 	w := newWorld(t)

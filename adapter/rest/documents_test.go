@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -173,6 +174,20 @@ func TestPostDocumentLabels(t *testing.T) {
 	defer resp.Body.Close()
 	if resp.StatusCode != 200 || !resp.Close {
 		t.Errorf("chunked: %s, close %v", resp.Status, resp.Close)
+	}
+}
+
+// One of two encodings is seen by whoever unpacks, the other by whoever does not.
+func TestContentEncodingTwice(t *testing.T) {
+	w := newWorld(t)
+	for _, second := range []string{"gzip", "identity, br"} {
+		r := httptest.NewRequest("POST", "/v1/documents", strings.NewReader("<a/>"))
+		r.Header = http.Header{"Content-Type": {"text/xml"}, "Content-Encoding": {"identity", second}, "Authorization": {"Bearer ship-01"}}
+		answer := httptest.NewRecorder()
+		Handler(w.options).ServeHTTP(answer, r)
+		if answer.Code != 415 || !strings.Contains(answer.Body.String(), "content-encoding-not-supported") {
+			t.Errorf("%s: %d %s", second, answer.Code, answer.Body)
+		}
 	}
 }
 

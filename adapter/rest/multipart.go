@@ -35,7 +35,7 @@ func readMultipart(body []byte, boundary string) (document, cms []byte, err erro
 	if err := p.begin(); err != nil {
 		return nil, nil, err
 	}
-	document, last, err := p.part("the document", isXML)
+	document, last, err := p.part("the document", "application/xml", isXML)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -43,7 +43,7 @@ func readMultipart(body []byte, boundary string) (document, cms []byte, err erro
 		return nil, nil, p.wrong(p.at, "it has one part, the document; the signature is missing")
 	}
 	from := p.at
-	cms, last, err = p.part("the signature", isSignatureType)
+	cms, last, err = p.part("the signature", "application/pkcs7-signature", isSignatureType)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -95,7 +95,7 @@ func (p *parts) endOfDelimiter() (last bool, err error) {
 }
 
 // part reads one part with the delimiter after it, and says whether that was the last one.
-func (p *parts) part(what string, right func(mediaType string) bool) (content []byte, last bool, err error) {
+func (p *parts) part(what, expected string, right func(mediaType string) bool) (content []byte, last bool, err error) {
 	from := p.at
 	head, err := p.head(what)
 	if err != nil {
@@ -103,7 +103,7 @@ func (p *parts) part(what string, right func(mediaType string) bool) (content []
 	}
 	mediaType, _, _ := mime.ParseMediaType(head.Get("Content-Type")) // a broken parameter changes nothing
 	if !right(mediaType) {
-		return nil, false, p.wrong(from, "%s is %q", what, head.Get("Content-Type"))
+		return nil, false, p.wrong(from, "%s is %q, not %s", what, head.Get("Content-Type"), expected)
 	}
 	from = p.at
 	if content, err = p.content(what); err != nil {
@@ -162,15 +162,18 @@ func (p *parts) head(what string) (textproto.MIMEHeader, error) {
 		if count == partFields {
 			return nil, p.wrong(from, "the head of %s has more than %d lines", what, partFields)
 		}
-		if folded := strings.TrimLeft(line, " \t"); folded != line { // RFC 5322 §2.2.3
-			if name == "" {
-				return nil, p.wrong(from, "the head of %s begins with a folded line", what)
-			}
-			fields[name][0] += " " + folded
-			continue
-		}
+		folded := strings.TrimLeft(line, " \t")
 		key, value, found := strings.Cut(line, ":")
-		if !found || !isFieldName(key) || strings.ContainsAny(line, "\r\n\x00") {
+		switch {
+		// One of blanks alone would be the end of the head to some (RFC 5322 §3.2.2).
+		case strings.ContainsAny(line, "\r\n\x00") || folded == "":
+			return nil, p.wrong(from, "a line in the head of %s is no header field", what)
+		case folded != line && name == "":
+			return nil, p.wrong(from, "the head of %s begins with a folded line", what)
+		case folded != line: // RFC 5322 §2.2.3
+			fields[name][0] = strings.TrimSpace(fields[name][0] + " " + folded)
+			continue
+		case !found || !isFieldName(key):
 			return nil, p.wrong(from, "a line in the head of %s is no header field", what)
 		}
 		name = textproto.CanonicalMIMEHeaderKey(key)
@@ -203,13 +206,14 @@ func isSignatureType(mediaType string) bool {
 }
 
 // boundaryOf is the boundary of a Content-Type, refused where two readers could take two. RFC 2231 lets
-// a parameter be written in pieces, which few readers know: an asterisk is in no boundary.
+// a parameter be written in pieces, and RFC 9110 §5.6.4 a character be quoted, which few readers know:
+// neither an asterisk nor a backslash is in a boundary.
 func boundaryOf(contentType string) (string, error) {
 	_, params, err := mime.ParseMediaType(contentType)
 	boundary := params["boundary"]
 	wrong := ""
 	switch {
-	case err != nil || strings.Contains(contentType, "*"):
+	case err != nil || strings.ContainsAny(contentType, `*\`):
 		wrong = "the parameters of its Content-Type cannot be read"
 	case boundary == "":
 		wrong = "its Content-Type names no boundary"

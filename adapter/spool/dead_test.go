@@ -75,7 +75,8 @@ func TestStopIsNoFailure(t *testing.T) {
 	o.want(map[string]string{"in/7.xml": "<a/>", "in/7.meta": ""})
 }
 
-// A document whose NAME.meta does not come is left alone, and whoever asks is told.
+// A document whose NAME.meta does not come is left alone, and whoever asks is told; so is a signature that
+// nothing else of its NAME comes to, as happens when it is written after NAME.meta.
 func TestNoMeta(t *testing.T) {
 	o := openedSpool(t, nil)
 	o.put(map[string]string{"in/7.xml": "<a/>", "in/8.p7s": "\x30"})
@@ -93,12 +94,12 @@ func TestNoMeta(t *testing.T) {
 		t.Errorf("Check = %v while it may still be written", err)
 	}
 	o.now = o.now.Add(o.config.Settle + time.Minute)
-	look(State{Waiting: 1, NoMeta: 1})
+	look(State{Waiting: 1, NoMeta: 1, Strange: 1})
 	if err := o.Check(); err == nil || !strings.Contains(err.Error(), "1 document in in/ waits for its NAME.meta") {
 		t.Errorf("Check = %v; want the document without NAME.meta", err)
 	}
 	o.put(map[string]string{"in/7.meta": ""})
-	look(State{Taken: 1})
+	look(State{Taken: 1, Strange: 1})
 	if err := o.Check(); err != nil {
 		t.Errorf("Check = %v", err)
 	}

@@ -160,10 +160,15 @@ func (s *Spool) found() (f found, err error) {
 			case extension == extMeta:
 				f.names = append(f.names, name)
 			case extension == extDocument:
-				if s.forgotten(name) {
+				if s.forgotten(name, extDocument, extMeta) {
 					f.noMeta++
 				}
-			case extension != extSignature:
+			case extension == extSignature:
+				// It came after its message, or that has never come. The next of its NAME would get it.
+				if s.forgotten(name, extSignature, extDocument) && s.forgotten(name, extSignature, extMeta) {
+					f.strange++
+				}
+			default:
 				f.strange++
 			}
 		}
@@ -178,13 +183,13 @@ func (s *Spool) found() (f found, err error) {
 	}
 }
 
-// forgotten says whether a document is no longer being written and has no NAME.meta all the same.
-func (s *Spool) forgotten(name string) bool {
-	info, err := s.root.Lstat(inDir + "/" + name + extDocument)
+// forgotten says whether a file of a message is no longer being written and lacks another all the same.
+func (s *Spool) forgotten(name, extension, missing string) bool {
+	info, err := s.root.Lstat(inDir + "/" + name + extension)
 	if err != nil || s.config.Now().Sub(info.ModTime()) < s.config.Settle {
 		return false
 	}
-	_, err = s.root.Lstat(inDir + "/" + name + extMeta)
+	_, err = s.root.Lstat(inDir + "/" + name + missing)
 	return errors.Is(err, fs.ErrNotExist)
 }
 

@@ -103,7 +103,7 @@ type State struct {
 	Dead       uint64 // moved to in/dead/
 	Waiting    int    // in in/, incomplete: not all that belongs to a NAME.meta is there, or NoMeta
 	NoMeta     int    // NAME.xml in in/ that are no longer being written, and have no NAME.meta
-	Strange    int    // in in/, neither files of a message nor folders of ours
+	Strange    int    // in in/, neither files of a message nor folders of ours; also a NAME.p7s that was left alone
 	NotRead    string // why in/ could not be read, or not all in it be taken, at the latest look; empty: it could
 	NotWritten string // why the latest message could not be written; empty: it was
 }

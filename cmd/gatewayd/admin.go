@@ -110,7 +110,7 @@ func adminHandler(d *desk) http.Handler {
 		code := exitDone
 		if err != nil {
 			code = complain(&said, err)
-			what, hint, _ := bytes.Cut(said.Bytes(), []byte("\nhint: "))
+			what, hint, _ := bytes.Cut(bytes.TrimSpace(said.Bytes()), []byte("\nhint: "))
 			w.Header().Set(trailerError, strconv.QuoteToASCII(string(bytes.TrimPrefix(what, []byte("gatewayd: ")))))
 			w.Header().Set(trailerHint, strconv.QuoteToASCII(string(hint)))
 		}

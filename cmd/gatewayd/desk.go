@@ -219,7 +219,7 @@ func hintFor(err error) string {
 		err  error
 		hint string
 	}{
-		{gateway.ErrUnknownParticipant, "import the register first: gatewayd participants import FILE"},
+		{gateway.ErrUnknownParticipant, "gatewayd participants show tells which there are; gatewayd participants import FILE changes them"},
 		{register.ErrUnknownParticipant, "gatewayd participants show tells which there are"},
 		{register.ErrPassportData, "take them out of the file: the list needs name, post, order, kinds of work, right to sign and term only"},
 		{register.ErrNothingHeld, "gatewayd staff held shows which lists wait"},

@@ -29,19 +29,38 @@ func (c *documentsList) Run(ctx context.Context, s streams, cli *cli) error {
 }
 
 func (c *documentsList) run(_ context.Context, d *desk, out io.Writer) error {
-	rows, _, err := d.gateway.Documents(c.Participant, c.State, "", int(c.Limit))
+	rows, err := c.rows(d)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
 		return jsonLines(out, rows)
 	}
-	t := table(out, "PARTICIPANT", "KIND", "DOCUMENT", "VERSION", "STATE", "SINCE", "ЭСИД")
+	t := table(out, "PARTICIPANT", "KIND", "DOCUMENT", "VERSION", "STATE", "SINCE", "UNTIL", "ЭСИД")
 	for _, r := range rows {
+		until := "-"
+		if r.Until != nil {
+			until = r.Until.Local().Format(time.DateTime)
+		}
 		row(t, r.Participant, string(r.Kind), r.DocumentID, strconv.Itoa(r.Version), r.State,
-			r.Updated.Local().Format(time.DateTime), r.Entry)
+			r.Updated.Local().Format(time.DateTime), until, r.Entry)
 	}
 	return t.Flush()
+}
+
+// rows looks on for as long as there are more: one look sees a bounded part of a long table.
+func (c *documentsList) rows(d *desk) (rows []gateway.Summary, err error) {
+	for cursor := ""; ; {
+		more, next, err := d.gateway.Documents(c.Participant, c.State, cursor, int(c.Limit)-len(rows))
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, more...)
+		if next == "" || len(rows) >= int(c.Limit) {
+			return rows, nil
+		}
+		cursor = next
+	}
 }
 
 type documentsShow struct {

@@ -86,7 +86,7 @@ func (c *journalActs) run(_ context.Context, d *desk, out io.Writer) error {
 type journalShow struct {
 	ID   string `arg:"" help:"The ЭСИД's message id."`
 	Body bool   `help:"Print the document as received, byte for byte."`
-	ESID bool   `name:"esid" help:"Print the signed ЭСИД, byte for byte."`
+	ESID bool   `name:"esid" help:"Print the ЭСИД, byte for byte; a signature beside it is in the export."`
 }
 
 func (c *journalShow) Run(ctx context.Context, s streams, cli *cli) error {

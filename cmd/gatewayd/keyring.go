@@ -210,5 +210,16 @@ func (r *keyring) checkAll(dir *register.Directory) error {
 	return errors.New(strings.Join(words, "; "))
 }
 
+// up says of each name whether it can sign now; those of which every key is yet to come are left out.
+func (r *keyring) up() map[string]bool {
+	up, now := make(map[string]bool), r.now()
+	for _, k := range r.set.Load().keys {
+		if !k.from.After(now) {
+			up[k.name] = r.check(k.name) == nil
+		}
+	}
+	return up
+}
+
 // gostAlgorithms are what a program that verifies in our place must know.
 var gostAlgorithms = []string{"gost2012-256", "gost2012-512"}

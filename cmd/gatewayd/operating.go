@@ -104,6 +104,14 @@ func (d *daemon) checkGOST() error {
 	return d.gost.Check()
 }
 
+// verifying says whether the program that verifies in our place answers; nil when there is none.
+func (d *daemon) verifying() func() bool {
+	if d.gost == nil {
+		return nil
+	}
+	return func() bool { return d.gost.Check() == nil }
+}
+
 // organisationsLimit bounds what a probe or a scrape looks at.
 const organisationsLimit = 10_000
 
@@ -222,6 +230,9 @@ func newObserved(d *daemon) observed {
 			return list
 		},
 		Revocation: d.revocation,
+		Deferred:   d.gateway.Undecided,
+		Signing:    d.keys.up,
+		Verifying:  d.verifying(),
 		StoreBytes: func() (size, free int64, err error) {
 			free, err = d.store.Space()
 			return d.store.Stats().Size, free, err

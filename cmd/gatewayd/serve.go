@@ -262,8 +262,9 @@ func (d *daemon) reload(ctx context.Context, load func() (*conf.Config, error)) 
 	}
 	d.codes.Store(tables)
 	d.revocations.Use(revocations)
-	d.keys.take(keys)
+	d.gateway.PutOffFor(config.Revocation.DeferFor.Std())
 	d.web.tls.Store(certificate)
+	d.keys.take(keys) // last: it waits for the programs that end
 	return nil
 }
 

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,5 +89,26 @@ func TestPrintsAfterSnapshot(t *testing.T) {
 		if out.printed == 0 || out.pinned {
 			t.Errorf("%s printed %d bytes, pinning a snapshot: %t", name, out.printed, out.pinned)
 		}
+	}
+}
+
+// One look sees a bounded part of a long table; the list is whole all the same.
+func TestDocumentsList_longTable(t *testing.T) {
+	d := preparedDesk(t)
+	const most = 100_000
+	err := d.store.Update(func(tx store.Tx) error {
+		for i := range most {
+			tx.Put("documents", fmt.Appendf(nil, "A\x00%06d", i), []byte(`{"state":"accepted"}`))
+		}
+		tx.Put("documents", []byte("B\x00last"), []byte(`{"participant":"B","document":"last","state":"refused"}`))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	list := &documentsList{State: "refused", Limit: 10, JSON: true}
+	if err := list.run(context.Background(), d, &out); err != nil || !strings.Contains(out.String(), `"document":"last"`) {
+		t.Errorf("%v, and it lists %q", err, out.String())
 	}
 }

@@ -51,6 +51,9 @@ func (c *verifyCommand) offline() (judge, error) {
 	return j, nil
 }
 
+// literal makes the name of a file the pattern that only it fits; Keepers take patterns.
+var literal = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
+
 // readLists reads lists signed by some of the certificates, in the way in which the daemon does.
 func readLists(files []string, certificates []*x509.Certificate) (signature.Revocations, error) {
 	dir, err := os.MkdirTemp("", "gatewayd-verify-")
@@ -70,7 +73,7 @@ func readLists(files []string, certificates []*x509.Certificate) (signature.Revo
 	}
 	config := revocation.Config{Refresh: time.Hour, Timeout: time.Minute, MaxSize: 64 << 20, Cache: dir}
 	for _, file := range files {
-		config.Lists = append(config.Lists, revocation.ListSource{File: file, Issuer: issuers})
+		config.Lists = append(config.Lists, revocation.ListSource{File: literal.Replace(file), Issuer: issuers})
 	}
 	keeper := revocation.New(revocation.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	prepared, err := keeper.Prepare(config)

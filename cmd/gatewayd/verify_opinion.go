@@ -116,7 +116,7 @@ func describeAuthenticity(out io.Writer, a *gateway.Authenticity) {
 	}
 	for i, r := range a.Revocations {
 		if r.Source != "" && i < len(a.Path) {
-			fmt.Fprintf(out, "revoked?  %s, by %s of %s ago: %s\n", r.State, r.Source, r.Age, printable(a.Path[i].Subject))
+			fmt.Fprintf(out, "revoked?  %s, by %s of %s ago: %s\n", r.State, r.Source, r.Age, printable(a.Path[i].Name))
 		}
 	}
 	if a.Legacy != nil {

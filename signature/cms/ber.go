@@ -113,6 +113,12 @@ func measure(b []byte, depth int) (int, bool) {
 		if bytes.HasPrefix(b[at:], []byte{0, 0}) {
 			return at, true
 		}
+		// Around the contents of an attached signature stand five more of indefinite length, and each is
+		// measured: what is short is passed over here.
+		if rest := b[at:]; len(rest) >= 2 && rest[0]&0x1f != 0x1f && int(rest[1]) < min(0x80, len(rest)-1) {
+			at += 2 + int(rest[1])
+			continue
+		}
 		h, ok := readHeader(b[at:])
 		if !ok {
 			return 0, false
@@ -185,29 +191,38 @@ func (p *parts) octets() []byte {
 	if p.failed {
 		return nil
 	}
-	joined := make([]byte, 0, len(v.body))
-	joined, ok := join(joined, v.body, maxDepth)
+	joined, _, ok := join(make([]byte, 0, len(v.body)), v.body, false, maxDepth)
 	p.failed = !ok
 	return joined
 }
 
-func join(joined, pieces []byte, depth int) ([]byte, bool) {
-	for len(pieces) > 0 {
-		v, rest, ok := read(pieces)
+// join appends the octets of the pieces, in one pass over them however they nest. The pieces end with b,
+// or, where their length is indefinite, with two zeros; what follows these is the rest.
+func join(joined, b []byte, indefinite bool, depth int) (_, rest []byte, ok bool) {
+	for len(b) > 0 {
+		if indefinite && bytes.HasPrefix(b, []byte{0, 0}) {
+			return joined, b[2:], true
+		}
+		h, ok := readHeader(b)
 		if !ok || depth == 0 {
-			return nil, false
+			return nil, nil, false
 		}
-		switch v.tag {
-		case tagOctetString:
-			joined = append(joined, v.body...)
-		case tagOctetString | constructed:
-			if joined, ok = join(joined, v.body, depth-1); !ok {
-				return nil, false
-			}
+		b = b[h.size:]
+		switch {
+		case h.tag == tagOctetString:
+			joined, b = append(joined, b[:h.length]...), b[h.length:]
+			continue
+		case h.tag != tagOctetString|constructed:
+			return nil, nil, false
+		case h.indefinite:
+			joined, b, ok = join(joined, b, true, depth-1)
 		default:
-			return nil, false
+			joined, _, ok = join(joined, b[:h.length], false, depth-1)
+			b = b[h.length:]
 		}
-		pieces = rest
+		if !ok {
+			return nil, nil, false
+		}
 	}
-	return joined, true
+	return joined, nil, !indefinite
 }

@@ -3,10 +3,14 @@ package cms
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"asugate/internal/cputime"
 )
 
 // attachedWith is a SignedData as far as Detach reads it, with these octets for its content.
@@ -61,6 +65,44 @@ func TestDetach(t *testing.T) {
 			t.Errorf("%s: %q, %x, %v", name, content, detached, err)
 		} else if errors.Is(err, ErrDetached) != (name == "nothing inside") {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// inPieces is a SignedData whose content is a quarter of a MiB of empty pieces, so many levels deep; every
+// length above them is indefinite.
+func inPieces(piece []byte, levels int) []byte {
+	indefinite := func(tag byte, parts ...[]byte) []byte {
+		return slices.Concat([]byte{tag, 0x80}, slices.Concat(parts...), []byte{0, 0})
+	}
+	oid := func(last byte) []byte { return []byte{tagOID, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, last} }
+	content := bytes.Repeat(piece, 1<<18/len(piece))
+	for range levels {
+		content = indefinite(tagOctetString|constructed, content)
+	}
+	signed := indefinite(tagSequence, []byte{tagInteger, 1, 1, tagSet, 0},
+		indefinite(tagSequence, oid(1), indefinite(context(0), content)))
+	return indefinite(tagSequence, oid(2), indefinite(context(0), signed))
+}
+
+// Pieces within pieces cost no more than their octets: nothing is measured again at every level.
+func TestDetachBomb(t *testing.T) {
+	for _, piece := range [][]byte{{tagOctetString, 0}, {tagOctetString, 0x81, 0}, {tagOctetString | constructed, 0x80, 0, 0}} {
+		bombs := [2][]byte{inPieces(piece, 1), inPieces(piece, 17)}
+		best := [2]time.Duration{time.Hour, time.Hour}
+		for range 5 { // the collector may spoil one measurement, not several
+			for i, bomb := range bombs {
+				var content []byte
+				var err error
+				best[i] = min(best[i], cputime.Of(func() { content, _, err = Detach(bomb) }))
+				if err != nil || len(content) != 0 {
+					t.Fatalf("% x: %d bytes, %v", piece, len(content), err)
+				}
+			}
+		}
+		// Measured at every level it would be 17 times as long.
+		if best[1] > 6*best[0] {
+			t.Errorf("% x: %s at 17 levels, %s at one", piece, best[1], best[0])
 		}
 	}
 }

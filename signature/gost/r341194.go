@@ -107,7 +107,7 @@ func (s *hash94) Write(octets []byte) (int, error) {
 	return length, nil
 }
 
-// block takes one block into H and Σ.
+// block is step 3 of section 6: it takes one block into H and Σ.
 func (s *hash94) block(octets *[hash94Block]byte) {
 	var m block94
 	for i := range m {
@@ -120,7 +120,7 @@ func (s *hash94) block(octets *[hash94Block]byte) {
 	}
 }
 
-// Sum is the third stage of section 6, on a copy: the rest with zeros, then the length in bits,
+// Sum is step 2 of section 6, on a copy: the rest with zeros, then the length in bits,
 // then the sum of all blocks.
 func (s *hash94) Sum(to []byte) []byte {
 	last := *s

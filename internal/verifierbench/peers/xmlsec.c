@@ -1,5 +1,5 @@
 /* Parses and verifies signed documents with libxmlsec1: milliseconds a measurement, how many of them, then pairs of
- * certificate (PEM) and document. Prints the nanoseconds that each document took, the median, one line a document. */
+ * certificate (PEM) and document. Prints the nanoseconds of CPU time that each document took, the median, one line a document. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +15,9 @@ static void fail(const char *what) {
     exit(1);
 }
 
-static double now(void) {
+static double nanoseconds(clockid_t clock) {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return t.tv_sec * 1e9 + t.tv_nsec;
 }
 
@@ -64,10 +64,10 @@ int main(int argc, char **argv) {
         fclose(f);
         verify(octets, size, key);
         for (int round = 0; round < rounds; round++) {
-            double start = now();
+            double begin = nanoseconds(CLOCK_MONOTONIC), start = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
             long n = 0;
-            for (; now() - start < each; n++) verify(octets, size, key);
-            took[round] = (now() - start) / n;
+            for (; nanoseconds(CLOCK_MONOTONIC) - begin < each; n++) verify(octets, size, key);
+            took[round] = (nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - start) / n;
         }
         qsort(took, rounds, sizeof *took, ascending);
         printf("%.0f\n", took[rounds / 2]);

@@ -21,8 +21,8 @@ var (
 
 // CheckSignatureBy says whether value is the signature of the octets tbs by the issuer's key: of a
 // certificate, a CRL, an OCSP response. algorithm is the DER of the AlgorithmIdentifier that stands
-// beside the signature. It knows GOST (RFC 9215, RFC 4491) and what crypto/x509 knows. Nothing is
-// said about whether the issuer may sign such a thing, nor about the strength of the algorithm:
+// beside the signature. It knows GOST (RFC 9215, RFC 4491), RSASSA-PSS (RFC 4055) and what crypto/x509
+// knows. Nothing is said about whether the issuer may sign such a thing, nor about the strength of the algorithm:
 // SHA-1 and ГОСТ Р 34.10-2001 pass here, and the caller asks the rules (see signedWith).
 func CheckSignatureBy(issuer *x509.Certificate, algorithm, tbs, value []byte) error {
 	return Policy{}.CheckSignatureBy(issuer, algorithm, tbs, value)
@@ -48,7 +48,8 @@ func (p Policy) CheckSignatureBy(issuer *x509.Certificate, algorithm, tbs, value
 }
 
 // gostScheme509 is what the identifier of a signature means: RFC 9215 section 2, RFC 4491 section
-// 2.2.2. nil: it is no GOST that is known here.
+// 2.2.2. Both leave its parameters out; some programs write NULL, and as nothing is taken from them it
+// is all one. nil: it is no GOST that is known here.
 func gostScheme509(id asn1.ObjectIdentifier) *gostScheme {
 	switch id.String() {
 	case "1.2.643.7.1.1.3.2":

@@ -233,6 +233,9 @@ func (f *foresight) judge(tx store.Reader, e Entry, note workflow.Consignment, w
 		return nil, err
 	}
 	signed, report, err := f.gateway.reopen(then, e, body, detached)
+	if err == nil {
+		err = unverifiable(e, signed, report) // else whom the list refuses would be left out in silence
+	}
 	if err != nil || !signed.Valid() {
 		return nil, err
 	}

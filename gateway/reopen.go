@@ -62,6 +62,9 @@ func (g *Gateway) document(k keptDocument) (schema.Document, error) {
 	if err != nil {
 		return schema.Document{}, fmt.Errorf("opening document %s: %w", e.ID, err)
 	}
+	if err := unverifiable(e, signed, report); err != nil {
+		return schema.Document{}, err
+	}
 	if !signed.Valid() || report.Outcome == signature.Fails || contentOf(report) != e.Content {
 		return schema.Document{}, fmt.Errorf("opening document %s: its signature does not hold any more: %v",
 			e.ID, schema.ErrorCodes(findingsOf(report.Faults, schema.Error)))
@@ -71,6 +74,15 @@ func (g *Gateway) document(k keptDocument) (schema.Document, error) {
 		return schema.Document{}, fmt.Errorf("reading document %s: %v", e.ID, schema.ErrorCodes(findings))
 	}
 	return d, nil
+}
+
+// unverifiable says that a kept signature cannot be verified now: whoever computes its algorithm is silent.
+// That is no word on the document; later it may be read.
+func unverifiable(e Entry, signed signature.Signed, report signature.Report) error {
+	if report.Outcome != signature.Undecided || signed.Valid() {
+		return nil
+	}
+	return fmt.Errorf("%w: the signature of document %s cannot be verified now", ErrNotReady, e.ID)
 }
 
 // zone is that of the railway of the participant.

@@ -174,7 +174,7 @@ func (v *journalAudit) repeat(tx store.Reader, e Entry, body, detached []byte) e
 	if err != nil {
 		return err
 	}
-	if report.Outcome == signature.Undecided && !signed.Valid() {
+	if unverifiable(e, signed, report) != nil {
 		return fmt.Errorf("the signature cannot be judged again now: %v", report.Faults)
 	}
 	if got := outcomes[report.Outcome]; got != e.Evidence.Outcome {

@@ -36,48 +36,83 @@ func (g *Gateway) WagonList(ctx context.Context, participant, id string) (wagonl
 	if !ok {
 		return none, ErrNoDocument
 	}
-	var waybill, placement keptDocument
-	var permission Entry
-	if err := g.Store.View(func(tx store.Reader) error {
-		note, err := noteOf(tx, participant, canonical)
+	for range tries {
+		l, err := g.listOf(participant, canonical)
 		if err != nil {
-			return err
+			return none, storeError(err)
 		}
-		c, err := consignmentAt(tx, key(participant, note))
+		sheet, err := g.sheet(l)
 		if err != nil {
-			return err
+			return none, err
 		}
-		if canonical != note && canonical != c.PlacementID && c.State != workflow.Paper {
-			return replacedBy(tx, participant, canonical)
+		g.Reached("sheet")
+		stands, err := g.stands(participant, l)
+		if err != nil || stands {
+			return sheet, storeError(err)
 		}
-		if waybill, placement, err = g.permitted(tx, participant, note, c); err != nil {
-			return err
-		}
-		permission, err = permissionOf(tx, participant, c)
-		return err
-	}); err != nil {
-		return none, storeError(err)
 	}
-	return g.sheet(waybill, placement, permission)
+	return none, ErrBusy
+}
+
+// permittedList is what a wagon list is made of.
+type permittedList struct {
+	note               string
+	revision           int // of the consignment
+	waybill, placement keptDocument
+	permission         Entry
+}
+
+// listOf finds in one snapshot what the consignment permits.
+func (g *Gateway) listOf(participant, document string) (l permittedList, err error) {
+	err = g.Store.View(func(tx store.Reader) error {
+		if l.note, err = noteOf(tx, participant, document); err != nil {
+			return err
+		}
+		c, err := consignmentAt(tx, key(participant, l.note))
+		if err != nil {
+			return err
+		}
+		if document != l.note && document != c.PlacementID && c.State != workflow.Paper {
+			return replacedBy(tx, participant, document)
+		}
+		l.revision = c.Revision
+		if l.waybill, l.placement, err = g.permitted(tx, participant, l.note, c); err != nil {
+			return err
+		}
+		l.permission, err = permissionOf(tx, participant, c)
+		return err
+	})
+	return l, err
+}
+
+// stands says whether the consignment is still as it was when the documents were found: they are read
+// meanwhile, and whoever has been told that the permission has ended must not be given a sheet any more.
+func (g *Gateway) stands(participant string, l permittedList) (stands bool, err error) {
+	err = g.Store.View(func(tx store.Reader) error {
+		c, err := consignmentAt(tx, key(participant, l.note))
+		stands = c.Revision == l.revision
+		return err
+	})
+	return stands, err
 }
 
 // sheet reads the documents, outside of any transaction: that takes two signatures.
-func (g *Gateway) sheet(waybill, placement keptDocument, permission Entry) (wagonlist.Sheet, error) {
-	w, err := g.document(waybill)
+func (g *Gateway) sheet(l permittedList) (wagonlist.Sheet, error) {
+	w, err := g.document(l.waybill)
 	if err != nil {
 		return wagonlist.Sheet{}, err
 	}
-	first := wagonlist.Accepted{Document: w, Content: waybill.entry.Content}
-	if placement.then == nil {
-		by := wagonlist.Permission{MessageID: waybill.entry.ID, At: waybill.entry.Judged.In(waybill.zone())}
+	first := wagonlist.Accepted{Document: w, Content: l.waybill.entry.Content}
+	if l.placement.then == nil {
+		by := wagonlist.Permission{MessageID: l.waybill.entry.ID, At: l.waybill.entry.Judged.In(l.waybill.zone())}
 		return wagonlist.ByHand(first, by, g.Environment)
 	}
-	p, err := g.document(placement)
+	p, err := g.document(l.placement)
 	if err != nil {
 		return wagonlist.Sheet{}, err
 	}
-	by := wagonlist.Permission{MessageID: permission.ID, At: permission.Judged.In(placement.zone())}
-	return wagonlist.Of(first, wagonlist.Accepted{Document: p, Content: placement.entry.Content}, by, g.Environment)
+	by := wagonlist.Permission{MessageID: l.permission.ID, At: l.permission.Judged.In(l.placement.zone())}
+	return wagonlist.Of(first, wagonlist.Accepted{Document: p, Content: l.placement.entry.Content}, by, g.Environment)
 }
 
 // permitted are the two documents of the consignment, if they permit the wagon list. Where the agreement

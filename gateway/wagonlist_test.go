@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -242,4 +243,127 @@ func TestWagonList_model(t *testing.T) {
 		c := &consignor{world: w, id: scene.NewID(), placementID: scene.NewID(), versions: map[string]int{}}
 		rt.Repeat(c.actions())
 	})
+}
+
+// Whoever asks while the permission ends is not given a sheet that nobody may print any more, although it was
+// permitted when the documents were found.
+func TestWagonList_endsMeanwhile(t *testing.T) {
+	for _, c := range endings {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			p := w.pair()
+			signer, document := c.next(w, p)
+			asked := 0
+			w.Options.Reached = func(point string) {
+				if point == "sheet" {
+					if asked++; asked == 1 {
+						w.want(w.accept(signer.MustSign(document)), schema.Positive)
+					}
+				}
+			}
+			s, err := w.WagonList(context.Background(), "SHIP-01", p.id)
+			if err == nil && s.Permission.MessageID == p.permission.MessageID() {
+				t.Errorf("served on %s, which has been withdrawn", s.Permission.MessageID)
+			}
+			if replaced := strings.HasPrefix(c.reason, "W16"); replaced != (err == nil) {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A container whose wagon is not known yet (288 сноска 3): neither document names one.
+func TestWagonList_withoutWagon(t *testing.T) {
+	w := newWorld(t)
+	id := scene.NewID()
+	waybill := w.Signatory.MustSign(w.Waybill(scene.Waybill{DocumentID: id, Change: func(data *schema.Waybill) {
+		data.Shipment, data.Wagons = schema.ShipmentContainer, nil
+		data.Containers = []schema.Container{{Number: "CSQU3054383", Type: "22G1"}}
+	}}))
+	w.want(w.accept(waybill), schema.Positive)
+	w.want(w.accept(w.Performer.MustSign(w.Placement(scene.Placement{
+		Waybill: scene.ReferenceTo(waybill, id, 1), Norm: schema.Norm{Type: schema.NormContainer}, Wagons: []string{},
+	}))), schema.Positive)
+	s, err := w.WagonList(context.Background(), "SHIP-01", id)
+	if err != nil || len(s.Wagons) > 0 || len(s.Containers) != 1 {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	for _, form := range []func() ([]byte, error){s.XML, s.PDF} {
+		if _, err := form(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Documents with a detached CMS signature that were decided later make a wagon list like any others.
+func TestWagonList_deferredDetached(t *testing.T) {
+	w, s := silentWorld(t)
+	send := func(by *scene.Persona, document []byte) gateway.Receipt {
+		sub := w.submission(document)
+		var err error
+		sub.Detached, err = by.SignDetached(document)
+		must(t, err)
+		_, err = w.Accept(context.Background(), sub)
+		must(t, err)
+		if _, err := w.WagonList(context.Background(), "SHIP-01", w.newest().DocumentID); !errors.Is(err, gateway.ErrNotPermitted) {
+			t.Errorf("before it is decided: %v", err)
+		}
+		s.speak()
+		w.decide()
+		s.hush(w.Signatory, w.Performer)
+		final, err := w.Accept(context.Background(), sub)
+		must(t, err)
+		w.want(final, schema.Positive)
+		return final
+	}
+	note := send(w.Signatory, w.Waybill(scene.Waybill{})).Entry()
+	permission := send(w.Performer, w.Placement(scene.Placement{Waybill: scene.Reference{
+		DocumentID: note.DocumentID, Version: note.Version, SHA256: note.Content,
+	}}))
+	list, err := w.WagonList(context.Background(), "SHIP-01", note.DocumentID)
+	if err != nil || list.Permission.MessageID != permission.MessageID() || list.Placement.SHA256 != permission.Entry().Content {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+// newest is the last verdict.
+func (w *world) newest() gateway.Entry {
+	w.t.Helper()
+	rows, err := w.Journal("SHIP-01", time.Time{}, 100)
+	must(w.t, err)
+	return rows[len(rows)-1]
+}
+
+// What is put off ends nothing: the permission stands until the changed ЭД №1, or the next ЭД №2, is accepted
+// in the end, and ends then, once.
+func TestWithdrawal_deferred(t *testing.T) {
+	for _, c := range endings[:3] {
+		t.Run(c.name, func(t *testing.T) {
+			w, s := silentWorld(t)
+			s.speak()
+			p := w.pair()
+			s.hush(w.Signatory, w.Performer)
+			signer, document := c.next(w, p)
+			w.interim(signer.MustSign(document))
+			if l, err := w.WagonList(context.Background(), "SHIP-01", p.id); err != nil || l.Permission.MessageID != p.permission.MessageID() {
+				t.Errorf("while it is put off: %+v, %v", l, err)
+			}
+			if got := w.withdrawals(); got != nil {
+				t.Errorf("a document that is put off withdraws %+v", got)
+			}
+			s.speak()
+			w.decide()
+			w.decide()
+			if got := w.withdrawals(); len(got) != 1 || got[0].Withdraws != p.permission.MessageID() {
+				t.Errorf("withdrawals %+v", got)
+			}
+			l, err := w.WagonList(context.Background(), "SHIP-01", p.id)
+			if err == nil && l.Permission.MessageID == p.permission.MessageID() {
+				t.Error("the sheet of the former permission is served")
+			}
+			if changed := strings.HasPrefix(c.reason, "W07"); changed != errors.Is(err, gateway.ErrWithdrawn) {
+				t.Error(err)
+			}
+		})
+	}
 }

@@ -65,10 +65,30 @@ func run(c *Case, stage schema.Stage) []schema.Finding {
 	var found []schema.Finding
 	for _, r := range rules {
 		if r.Stage == stage && r.covers(c.Document.Kind()) {
-			found = append(found, r.Check(c)...)
+			found = append(found, first(r.Check(c))...)
 		}
 	}
 	return found
+}
+
+// mostFindings is how much one rule says of a document: a hundred thousand seals may all be wrong.
+const mostFindings = 100
+
+// first are the findings that are told: errors before the others, for they decide.
+func first(found []schema.Finding) []schema.Finding {
+	if len(found) <= mostFindings {
+		return found
+	}
+	slices.SortStableFunc(found, func(a, b schema.Finding) int {
+		switch aside := a.Severity != schema.Error; {
+		case aside == (b.Severity != schema.Error):
+			return 0
+		case aside:
+			return 1
+		}
+		return -1
+	})
+	return found[:mostFindings]
 }
 
 func (r Rule) covers(k schema.Kind) bool {

@@ -2,6 +2,7 @@ package legitimacy
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,8 +119,13 @@ func placeInNorm(c *Case) []schema.Finding {
 			return one("L09", schema.ReasonContainerChapter, "/Placement/Norm/Chapter", "12", n.Chapter)
 		}
 	case schema.NormAnnex14:
-		if chapter, ok := figure(n.Chapter); n.Chapter != "" && (!ok || chapter == 5 && n.Chapter != "5") {
+		chapters, ok := figures(n.Chapter)
+		switch {
+		case n.Chapter == "" || n.Chapter == "5":
+		case !ok:
 			return one("L09", schema.ReasonChapterNotation, "/Placement/Norm/Chapter", "1, 2, 3, …", n.Chapter)
+		case slices.Contains(chapters, 5):
+			return one("L09", schema.ReasonChapterNotation, "/Placement/Norm/Chapter", "5", n.Chapter) // a text of its own
 		}
 	}
 	return nil
@@ -127,24 +133,24 @@ func placeInNorm(c *Case) []schema.Finding {
 
 func chaptersOf1990(n schema.Norm) []schema.Finding {
 	var found []schema.Finding
-	number := func(name, value string) int {
+	numbers := func(name, value string) []int {
 		if value == "" {
-			return 0 // that it is missing is said elsewhere
+			return nil // that it is missing is said elsewhere
 		}
-		i, ok := figure(value)
+		list, ok := figures(value)
 		if !ok {
 			found = append(found, finding("L09", schema.ReasonChapterNotation, "/Placement/Norm/"+name, "1, 2, 3, …", value))
-			return 0
 		}
-		return i
+		return list
 	}
-	section := number(schema.FieldSection, n.Section)
-	chapter := number(schema.FieldChapter, n.Chapter)
+	sections := numbers(schema.FieldSection, n.Section)
+	chapters := numbers(schema.FieldChapter, n.Chapter)
+	among := func(list []int) func(int) bool { return func(i int) bool { return slices.Contains(list, i) } }
 	switch {
-	case slices.Contains(excludedSections, section):
+	case slices.ContainsFunc(sections, among(excludedSections)):
 		return append(found, finding("L09", schema.ReasonSectionExcluded, "/Placement/Norm/Section",
 			listed(excludedSections), n.Section))
-	case section == 1 && slices.Contains(excluded1990, chapter):
+	case slices.Contains(sections, 1) && slices.ContainsFunc(chapters, among(excluded1990)):
 		return append(found, finding("L09", schema.ReasonChapterExcluded, "/Placement/Norm/Chapter",
 			listed(excluded1990), n.Chapter))
 	}
@@ -155,18 +161,27 @@ func listed(numbers []int) string {
 	return strings.Join(strings.Fields(strings.Trim(fmt.Sprint(numbers), "[]")), ", ")
 }
 
-// figure is the number with which a chapter begins: 5 of «5», 2 of «2.1» and «2а».
-func figure(s string) (n int, ok bool) {
-	digits := s
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			digits = s[:i]
-			break
+// figures are the numbers with which chapters begin: 5 of «5», 2 of «2.1» and «2а», both of «4, 6».
+// A range would hide what is in it.
+func figures(s string) (list []int, ok bool) {
+	for _, part := range betweenFigures.Split(s, -1) {
+		found := figureForm.FindStringSubmatch(part)
+		if found == nil {
+			return nil, false
 		}
+		n, err := strconv.Atoi(found[1])
+		if err != nil {
+			return nil, false
+		}
+		list = append(list, n)
 	}
-	n, err := strconv.Atoi(digits)
-	return n, err == nil && digits[0] != '0'
+	return list, true
 }
+
+var (
+	betweenFigures = regexp.MustCompile(` *[,;] *| и `)
+	figureForm     = regexp.MustCompile(`^([1-9]\d*)(?:\.\d+)*\.?\pL?$`)
+)
 
 // tankByTU: tank wagons are excepted from the text of the Технические условия (288 п. 1.6).
 func tankByTU(c *Case) []schema.Finding {

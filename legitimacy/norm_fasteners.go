@@ -14,6 +14,7 @@ var (
 	ties    = []string{"растяж", "обвяз", "увяз", "скрут", "стяжк"}
 	wires   = []string{"проволо"}
 	bars    = []string{"брус"}
+	pieces  = []string{"гвозд", "скоб", "костыл", "шуруп", "сетк"} // of wire, maybe, but without strands
 	noWires = []string{"цеп", "трос", "канат", "лент", "ремен", "ремн", "текстил", "полос", "прут", "стержн", "многооборот"}
 )
 
@@ -22,9 +23,11 @@ func named(f schema.Fastener, words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(name, w) })
 }
 
-// ofWire: wire, or something that is made of it unless its name says otherwise.
+// ofWire: wire, or a tie, which is made of it unless its name says otherwise. A nail of wire is not
+// meant: it has no strands that the consignor could name.
 func ofWire(f schema.Fastener) bool {
-	return named(f, wires) || named(f, ties) && !named(f, noWires)
+	tie := named(f, ties)
+	return named(f, wires) && (tie || !named(f, pieces)) || tie && !named(f, noWires)
 }
 
 // fastenersComplete: each means of fastening says what the footnote asks for: inland the strands of

@@ -132,7 +132,7 @@ func (c *Case) normTerm(d *register.NormDocument) []schema.Finding {
 	case day.Before(d.First()):
 		return one("L10", schema.ReasonNormNotYet, path, d.First().String(), day.String())
 	}
-	return one("L10", schema.ReasonNormExpired, path, d.Last().String(), day.String())
+	return one("L10", schema.ReasonNormExpired, path, d.EndedBefore(day).String(), day.String())
 }
 
 // normStation: НТУ are approved for a station of departure. Five digits are a code without its check

@@ -157,6 +157,12 @@ func TestChaptersOf1990(t *testing.T) {
 	at("3", "4", "L09 section-excluded /Placement/Norm/Section")
 	at("4", "1", "L09 section-excluded /Placement/Norm/Section")
 	at("1", "2.1", "L09 chapter-excluded /Placement/Norm/Chapter")
+	// Several are looked at one by one, and a range hides what is in it.
+	at("1", "4, 6")
+	at("1", "4, 5", "L09 chapter-excluded /Placement/Norm/Chapter")
+	at("1", "4 и 9", "L09 chapter-excluded /Placement/Norm/Chapter")
+	at("2; 4", "6", "L09 section-excluded /Placement/Norm/Section")
+	at("1", "4-6", "L09 chapter-notation /Placement/Norm/Chapter")
 	// Another notation does not lead past the rule.
 	at("I", "2", "L09 chapter-notation /Placement/Norm/Section")
 	at("01", "2", "L09 chapter-notation /Placement/Norm/Section")
@@ -182,6 +188,9 @@ func TestChaptersOfOthers(t *testing.T) {
 			[]string{"L09 chapter-notation /Placement/Norm/Chapter"}},
 		{"chapter 5.1", func(s *scene) { s.Placement.Norm.Chapter = "5.1" },
 			[]string{"L09 chapter-notation /Placement/Norm/Chapter"}},
+		{"chapter 5 behind another", func(s *scene) { s.Placement.Norm.Chapter = "4, 5" },
+			[]string{"L09 chapter-notation /Placement/Norm/Chapter"}},
+		{"two chapters", func(s *scene) { s.Placement.Norm.Chapter = "4, 6" }, nil},
 	})
 	five := schema.Norm{Type: "annex14", Chapter: "5", Number: "7", Date: "2026-03-05"}
 	runScenes(t, normPlacement(schema.TrafficInternational, five), Check, []sceneTest{
@@ -240,6 +249,11 @@ func TestFastenersComplete(t *testing.T) {
 		{"second of two", list(schema.Fastener{Name: "растяжки", Quantity: 4, Strands: 6}, schema.Fastener{Name: "увязка", Quantity: 2}),
 			[]string{"L08 strands-missing " + path + "[2]/@strands"}},
 		{"of chain", list(schema.Fastener{Name: "растяжка цепная", Quantity: 4}), nil},
+		// Made of wire, and without strands.
+		{"nails and clamps", list(schema.Fastener{Name: "гвоздь проволочный", Quantity: 40},
+			schema.Fastener{Name: "скоба из проволоки", Quantity: 8}), nil},
+		{"tie with nails", list(schema.Fastener{Name: "растяжка из проволоки с гвоздями", Quantity: 4}),
+			[]string{"L08 strands-missing " + path + "/@strands"}},
 		{"bar without size", list(schema.Fastener{Name: "брусок", Quantity: 4}), nil},
 		{"tie without diameter", list(schema.Fastener{Name: "растяжка", Quantity: 4, Strands: 6}), nil},
 	})

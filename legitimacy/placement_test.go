@@ -254,6 +254,17 @@ func TestPowerOfAttorney(t *testing.T) {
 			former.Date, former.To = day("2025-01-15"), day("2025-12-31")
 			s.List.Proxies = append([]schema.PowerOfAttorney{former}, s.List.Proxies...)
 		}, nil},
+		// One paper names two representatives: each has a row, and signs by his own.
+		{"given to two", func(s *scene) {
+			other := s.List.Proxies[0]
+			other.Holder = sidorova
+			s.List.Proxies = append([]schema.PowerOfAttorney{other}, s.List.Proxies...)
+		}, nil},
+		{"given to two others", func(s *scene) {
+			other := s.List.Proxies[0]
+			other.Holder = sidorova
+			s.List.Proxies = []schema.PowerOfAttorney{other, other}
+		}, []string{"L05 proxy-other-person" + atProxy + "/Signer"}},
 		{"from today", func(s *scene) { s.List.Proxies[0].From = day("2026-11-22") }, nil},
 		{"until today", func(s *scene) { s.List.Proxies[0].To = day("2026-11-22") }, nil},
 		{"from tomorrow", func(s *scene) { s.List.Proxies[0].From = day("2026-11-23") },
@@ -361,6 +372,10 @@ func TestPlacementData(t *testing.T) {
 		}, []string{"D01 wagon-check-digit /Placement/Wagon[2]/@number"}},
 		{"wagon twice", func(s *scene) { s.Placement.Wagons = append(s.Placement.Wagons, s.Placement.Wagons[0]) },
 			[]string{"D03 wagon-repeated /Placement/Wagon[2]/@number"}},
+		// A container or a small consignment whose wagon the carrier finds later (288 сноска 3).
+		{"none in either", func(s *scene) { s.Placement.Wagons, s.Case.Consignment.Wagons = nil, nil }, nil},
+		{"none in ЭД №1", func(s *scene) { s.Case.Consignment.Wagons = nil }, []string{"D03 wagons-differ /Placement/Wagon"}},
+		{"none in ЭД №2", func(s *scene) { s.Placement.Wagons = nil }, []string{"D03 wagons-differ /Placement/Wagon"}},
 		{"wagon left out", func(s *scene) { s.Case.Consignment.Wagons = []string{"62310784", "63498000"} },
 			[]string{"D03 wagons-differ /Placement/Wagon"}},
 		{"foreign wagon", func(s *scene) { s.Placement.Wagons[0].Number = "62310784" },

@@ -8,22 +8,33 @@ import (
 )
 
 // registeredProxy finds the power of attorney that an ЭД №2 names: by number and date, else by
-// number alone, when dated is false. nil: there is none.
+// number alone, when dated is false. One paper may be given to several, each in a row of the list: the
+// signer's own is meant, where there is one. nil: there is none.
 func (c *Case) registeredProxy() (p *schema.PowerOfAttorney, dated bool) {
 	named := c.Document.Placement().Proxy
 	if named == nil || c.Staff == nil {
 		return nil, false
 	}
-	numbered := c.Staff.ByNumber(named.Number)
-	for _, p := range numbered {
-		if p.Date == named.Date {
-			return p, true
+	s, best := c.signer(), -1
+	for _, candidate := range c.Staff.ByNumber(named.Number) {
+		fits := 0
+		if candidate.Date == named.Date {
+			fits += 2
+		}
+		if s.holds(candidate) {
+			fits++
+		}
+		if fits > best {
+			p, best = candidate, fits
 		}
 	}
-	if len(numbered) > 0 {
-		return numbered[0], false
-	}
-	return nil, false
+	return p, best >= 2
+}
+
+// holds says whether the power of attorney was given to the signer.
+func (s signer) holds(p *schema.PowerOfAttorney) bool {
+	held := s.is(p.Holder, p.Certificate)
+	return held == same || held == unknown && sameName(s.name, p.Holder.Name)
 }
 
 // signerIsNamed: the certificate is that of the person named in the text as its signer: the
@@ -99,9 +110,7 @@ func powerOfAttorney(c *Case) []schema.Finding {
 		found = append(found, finding("D03", schema.ReasonProxyDateDiffers, path+"/@date",
 			p.Date.String(), named.Date.String()))
 	}
-	s := c.signer()
-	held := s.is(p.Holder, p.Certificate)
-	if held == different || held == unknown && !sameName(s.name, p.Holder.Name) {
+	if s := c.signer(); !s.holds(p) {
 		expected, actual := against(p.Holder, s.person())
 		found = append(found, finding("L05", schema.ReasonProxyOtherPerson, path+"/Signer", expected, actual))
 	}

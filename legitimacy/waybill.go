@@ -118,9 +118,10 @@ func placesOfWaybill(c *Case) []schema.Finding {
 		wagons[wagon.Number], places[wagon.Number] = true, true
 		listed = append(listed, wagon.Number)
 	}
+	expected := strings.Join(listed, ", ") // once: every finding shares it
 	absent := func(path, number string, among map[string]bool) {
 		if number != "" && !among[number] {
-			found = append(found, finding("D03", schema.ReasonNotInDocument, path, strings.Join(listed, ", "), number))
+			found = append(found, finding("D03", schema.ReasonNotInDocument, path, expected, number))
 		}
 	}
 	for i, container := range w.Containers {
@@ -134,6 +135,7 @@ func placesOfWaybill(c *Case) []schema.Finding {
 	for _, container := range w.Containers {
 		listed = append(listed, container.Number)
 	}
+	expected = strings.Join(listed, ", ")
 	for i, seal := range w.Seals {
 		absent(indexed("/Waybill/Seal", i, len(w.Seals))+"/@on", seal.On, places)
 	}

@@ -288,3 +288,26 @@ func TestReplacedTables(t *testing.T) {
 		t.Errorf("with the operator's table: %v", found)
 	}
 }
+
+// However much is wrong with a document, what is said of it stays within bounds.
+func TestFindingsAreBounded(t *testing.T) {
+	s := fullWaybill()
+	s.Waybill.Wagons = slices.Repeat(s.Waybill.Wagons, 5_000)
+	s.Waybill.Seals = slices.Repeat([]schema.Seal{{Number: "1", On: "62310784"}}, 5_000)
+	found := Authority(s.build(t))
+	if !schema.Refused(found) || len(found) < 2*mostFindings || len(found) > 5*mostFindings {
+		t.Errorf("%d findings", len(found))
+	}
+}
+
+// Errors are said before warnings, for they decide; all else keeps its order.
+func TestFirst(t *testing.T) {
+	warning := schema.Finding{Code: "D02", Severity: schema.Warning}
+	list := append(slices.Repeat([]schema.Finding{warning}, 2*mostFindings), schema.Finding{Code: "D03", Severity: schema.Error})
+	if told := first(slices.Clone(list)); len(told) != mostFindings || told[0].Code != "D03" || told[1] != warning {
+		t.Errorf("%d findings, the first %+v", len(told), told[0])
+	}
+	if told := first(list[:mostFindings]); len(told) != mostFindings {
+		t.Errorf("%d findings", len(told))
+	}
+}

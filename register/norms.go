@@ -130,6 +130,17 @@ func (d *NormDocument) Last() schema.Date {
 	return last
 }
 
+// EndedBefore is the last day of the term that was over last on a day; zero when none was.
+func (d *NormDocument) EndedBefore(day schema.Date) schema.Date {
+	last := schema.Date{}
+	for _, t := range d.Terms {
+		if !t.To.IsZero() && t.To.Before(day) && last.Before(t.To) {
+			last = t.To
+		}
+	}
+	return last
+}
+
 // CancelledOn says whether it was cancelled by the day: from its own date on, not from the day on
 // which we heard of it (2835р, Приложение 2, рис. 5, 8).
 func (d *NormDocument) CancelledOn(day schema.Date) bool {

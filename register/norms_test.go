@@ -452,3 +452,19 @@ func BenchmarkReadNorms(b *testing.B) {
 		}
 	}
 }
+
+// A document may be extended after a break: within the break it has expired, and by the day before it.
+func TestNormEndedBefore(t *testing.T) {
+	n := importNorms(t, `norms:
+- {type: mtu, number: 1, approved: 2019-11-20, consignor: {inn: 7708503727}, to: 2024-11-20,
+   extended: {from: 2026-01-01, to: 2027-12-31}}
+`)
+	d := &n.Documents[0]
+	for day, want := range map[string]string{
+		"2024-11-20": "", "2024-11-21": "2024-11-20", "2025-12-31": "2024-11-20", "2026-01-01": "2024-11-20", "2028-01-01": "2027-12-31",
+	} {
+		if got := d.EndedBefore(normDay(day)).String(); got != want {
+			t.Errorf("on %s: %q, want %q", day, got, want)
+		}
+	}
+}

@@ -66,12 +66,15 @@ var (
 
 // compareFasteners compares the lists item by item. Nothing is lost and nothing added as long as
 // the numbers agree: all of them in their order, or those at the end of each item, or whole items
-// in another order, or each kind of number by itself: sizes, millimetres, the others.
+// in another order, or each kind of number by itself: sizes, millimetres, the others. None may go from
+// item to item.
 func compareFasteners(e, a []string) TextDifference {
 	if slices.Equal(e, a) {
 		return TextDifference{}
 	}
-	d := TextDifference{Severity: Error, Expected: strings.Join(e, ", "), Actual: strings.Join(a, ", ")}
+	d := TextDifference{
+		Severity: Error, Expected: clip(strings.Join(e, ", "), maxText), Actual: strings.Join(a, ", "),
+	}
 	if len(e) == len(a) {
 		for i := range e {
 			if e[i] != a[i] {
@@ -83,34 +86,41 @@ func compareFasteners(e, a []string) TextDifference {
 	if contradicts(e, a) {
 		return d
 	}
-	sameNumbers := slices.Equal(numbersOf(e...), numbersOf(a...))
+	sameNumbers := !movedNumbers(e, a) &&
+		(slices.Equal(numbersOf(e...), numbersOf(a...)) || slices.Equal(measuresOf(e), measuresOf(a)))
 	sameEnds := slices.EqualFunc(e, a, func(x, y string) bool {
 		want, got := numbersOf(x), numbersOf(y)
 		return len(got) >= len(want) && slices.Equal(want, got[len(got)-len(want):])
 	})
 	sameItems := slices.Equal(slices.Sorted(slices.Values(e)), slices.Sorted(slices.Values(a)))
-	if sameNumbers || sameEnds || sameItems || slices.Equal(measuresOf(e), measuresOf(a)) {
+	if sameNumbers || sameEnds || sameItems {
 		d.Severity = Warning
 	}
 	return d
 }
 
 // contradicts says whether a fastener that both lists name by the same words has other numbers in
-// each.
+// each. It looks each item up once: only the text is bounded, the list of the data is not.
 func contradicts(e, a []string) bool {
-	for _, actual := range a {
-		name, known, agrees := nameOf(actual), false, false
-		for _, expected := range e {
-			if nameOf(expected) == name {
-				known = true
-				agrees = agrees || slices.Equal(numbersOf(expected), numbersOf(actual))
-			}
-		}
-		if known && !agrees {
-			return true
-		}
+	type item struct{ name, numbers string }
+	known, stands := make(map[string]bool, len(e)), make(map[item]bool, len(e))
+	for _, expected := range e {
+		name := nameOf(expected)
+		known[name] = true
+		stands[item{name, strings.Join(numbersOf(expected), " ")}] = true
 	}
-	return false
+	return slices.ContainsFunc(a, func(actual string) bool {
+		name := nameOf(actual)
+		return known[name] && !stands[item{name, strings.Join(numbersOf(actual), " ")}]
+	})
+}
+
+// movedNumbers says whether a number has gone from one item to another, where each stands for one of
+// the other list: «растяжка 4/6, брусок 8» is not «растяжки 4, бруски 6/8».
+func movedNumbers(e, a []string) bool {
+	return len(e) == len(a) && !slices.EqualFunc(e, a, func(x, y string) bool {
+		return slices.Equal(slices.Sorted(slices.Values(numbersOf(x))), slices.Sorted(slices.Values(numbersOf(y))))
+	})
 }
 
 // nameOf is an item without its numbers.

@@ -3,7 +3,10 @@ package schema
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
+
+	"asugate/internal/cputime"
 )
 
 // direct is ЭД №2 signed by the performer; byProxy the same signed by somebody else.
@@ -179,6 +182,7 @@ func TestDifferentTexts(t *testing.T) {
 		{"fastener left out", direct(), ", брусок упорный 8", "", Error, list, "растяжка 4/6"},
 		{"fastener added", direct(), "упорный 8", "упорный 8, клин 2", Error, list, list + ", клин 2"},
 		{"quantities exchanged", direct(), list, "растяжка 8, брусок упорный 4/6", Error, "растяжка 4/6", "растяжка 8"},
+		{"number moved to another item", direct(), list, "растяжки 4, бруски 6/8", Error, "растяжка 4/6", "растяжки 4"},
 		{"names exchanged", direct(), list, "брусок упорный 4/6, растяжка 8", Error, "растяжка 4/6", "брусок упорный 4/6"},
 		{"mark about the jib that the data do not have", direct(), "упорный 8. ", "упорный 8. От поворота стрелы применены " +
 			"четыре растяжки из проволоки диаметром 6 мм в четыре нити. ", Error,
@@ -216,6 +220,24 @@ func TestDifferentTexts(t *testing.T) {
 				t.Errorf("got %q\n expected %q\n actual   %q", got.Severity, got.Expected, got.Actual)
 			}
 		})
+	}
+}
+
+// The data may list more fasteners than any text can hold: what the comparison costs, and what it shows,
+// stay within bounds.
+func TestManyFasteners(t *testing.T) {
+	p := direct()
+	for i := range 50_000 {
+		p.Fasteners = append(p.Fasteners, Fastener{Name: "клин " + string(rune('а'+i%32)), Quantity: i + 1})
+	}
+	actual := strings.Replace(RenderPlacement(direct()), "растяжка 4/6", strings.Repeat("б 1, ", 700)+"растяжка 4/6", 1)
+	var d TextDifference
+	took := cputime.Of(func() { d = CompareText(RenderPlacement(p), actual, TextOptions{}) })
+	if d.Severity != Error || len(d.Expected) > 8*maxText {
+		t.Errorf("%s, %d bytes are shown", d.Severity, len(d.Expected))
+	}
+	if took > 5*time.Second {
+		t.Errorf("comparing took %s", took)
 	}
 }
 

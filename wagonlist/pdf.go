@@ -98,7 +98,7 @@ func (p *page) facts() {
 	p.fact("Грузоотправитель", s.Consignor.Name)
 	p.fact("Станция отправления", strings.TrimSpace(s.Departure.Code+" "+s.Departure.Name))
 	p.fact("Станция назначения", strings.TrimSpace(s.Destination.Code+" "+s.Destination.Name))
-	p.fact(plural(len(s.Wagons), "Вагон", "Вагоны"), strings.Join(s.Wagons, ", "))
+	p.fact(plural(len(s.Wagons), "Вагон", "Вагоны"), dash(strings.Join(s.Wagons, ", ")))
 	if len(s.Containers) > 0 {
 		p.fact(plural(len(s.Containers), "Контейнер", "Контейнеры"), strings.Join(s.Containers, ", "))
 	}

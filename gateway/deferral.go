@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -226,6 +227,9 @@ func (g *Gateway) decideDeferral(ctx context.Context, row string, silent map[str
 			silent[certificate] = true
 			return nil
 		}
+		if g.Now().Before(d.Due) && waitsForPredecessor(a) {
+			return nil // evidence came between the two: the next look finds it for both
+		}
 		if err := g.compose(a); err != nil {
 			return err
 		}
@@ -235,6 +239,14 @@ func (g *Gateway) decideDeferral(ctx context.Context, row string, silent map[str
 		}
 	}
 	return ErrBusy
+}
+
+// waitsForPredecessor says that the document is refused because the ЭД №1 to which it belongs is itself
+// deferred. It came behind that one, and is decided behind it.
+func waitsForPredecessor(a *assessment) bool {
+	return slices.ContainsFunc(a.findings, func(f schema.Finding) bool {
+		return f.Reason == schema.ReasonPredecessorDeferred
+	})
 }
 
 // deferredSubmission is the document as it came. d is nil when there is nothing to decide.

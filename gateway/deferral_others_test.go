@@ -140,3 +140,23 @@ func TestVerifyJournal_bodyLetGo(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// Evidence about the signer of ЭД №2 may come before that about the signer of its ЭД №1: the document
+// waits for its predecessor then, and is not refused for it.
+func TestDeferred_waitsForPredecessor(t *testing.T) {
+	w, s := silentWorld(t)
+	id := scene.NewID()
+	waybill := w.Signatory.MustSign(w.Waybill(scene.Waybill{DocumentID: id}))
+	placement := w.Performer.MustSign(w.Placement(scene.Placement{Waybill: scene.ReferenceTo(waybill, id, 1)}))
+	w.interim(waybill)
+	w.interim(placement)
+	s.hush(w.Signatory)
+	w.decide()
+	if diff := cmp.Diff([]string{"ESID deferred", "ESID deferred"}, w.lane("client/SHIP-01")); diff != "" {
+		t.Fatal(diff)
+	}
+	s.speak()
+	w.decide()
+	w.want(w.accept(waybill), schema.Positive)
+	w.want(w.accept(placement), schema.Positive)
+}

@@ -219,7 +219,7 @@ func TestCoordinateAboveOrder(t *testing.T) {
 
 func testAbove[N number](t *testing.T, c *curve[N]) {
 	if c.q.Cmp(c.p) >= 0 {
-		t.Skip("q is above p")
+		return // there is none
 	}
 	plain, generator := slow(c)
 	for x := new(big.Int).Set(c.q); ; x.Add(x, big.NewInt(1)) {

@@ -236,7 +236,7 @@ func TestManyFasteners(t *testing.T) {
 	if d.Severity != Error || len(d.Expected) > 8*maxText {
 		t.Errorf("%s, %d bytes are shown", d.Severity, len(d.Expected))
 	}
-	if took > 5*time.Second {
+	if took > time.Minute { // by the square it would be ten, under the race detector
 		t.Errorf("comparing took %s", took)
 	}
 }

@@ -163,11 +163,11 @@ func TestResponderFailsAndIsBack(t *testing.T) {
 			t.Errorf("%+v", st)
 		}
 		time.Sleep(10 * time.Minute)
+		if drain(k) { // before it is back: a question may be due at this very moment
+			t.Error("told of an answer")
+		}
 		if n := s.set(0, false, ocsp.Good); n < 10 || n > 21 {
 			t.Errorf("in ten minutes asked %d times", n)
-		}
-		if drain(k) {
-			t.Error("told of an answer")
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()

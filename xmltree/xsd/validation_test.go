@@ -42,6 +42,9 @@ func TestViolations(t *testing.T) {
 				Expected: "Reason | any element of http://www.w3.org/2000/09/xmldsig# | nothing more"}}},
 		{"Waybill", departure, "", []Violation{
 			{Path: "/Waybill/Destination", Rule: RuleUnexpectedElement, Expected: "Shipment | Departure", Actual: "Destination"}}},
+		// What is missing at the end is named, too.
+		{"Placement", `<Signer post="инженер">Петрова Анна Олеговна</Signer>`, "", []Violation{
+			{Path: "/Placement/Proxy", Rule: RuleMissingElement, Expected: "Signer"}}},
 		// Text where there can be none.
 		{"Placement", "<Figure>5</Figure>", "5<Figure>5</Figure>", []Violation{
 			{Path: "/Placement/Norm", Rule: RuleUnexpectedText, Expected: "elements only", Actual: "5"}}},

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"asugate/xmltree"
 )
 
 // automaton is a content model made deterministic: each state is the set of places where the last
@@ -65,8 +67,9 @@ func (a *automaton) complete(at cursor) bool {
 	return s.final && (s.loop == nil || at.count >= s.min)
 }
 
-// expected lists what may come at the cursor.
-func (a *automaton) expected(at cursor) string {
+// expected lists what may come at the cursor in the element. When that is its end, the end tag says so:
+// the list is shown to people of several languages.
+func (a *automaton) expected(at cursor, in xmltree.Element) string {
 	s := &a.states[at.state]
 	var names []string
 	if s.loop != nil && at.count < s.max {
@@ -78,7 +81,7 @@ func (a *automaton) expected(at cursor) string {
 		}
 	}
 	if a.complete(at) {
-		names = append(names, "nothing more")
+		names = append(names, endTag(in))
 	}
 	return strings.Join(names, " | ")
 }

@@ -1,6 +1,9 @@
 package xsd
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // particle is a piece of a content model with its occurrence, XSD 1.0 part 1, 3.9.
 type particle struct {
@@ -86,16 +89,15 @@ func (w *wildcard) overlaps(o *wildcard) bool {
 	return slices.ContainsFunc(w.spaces, o.allows)
 }
 
+// String is any element of a name space, in the notation of James Clark: {urn:one}*, with a sign before
+// it of any but those.
 func (w *wildcard) String() string {
-	text := "any element of"
-	if w.excluding {
-		text = "any element not of"
-	}
-	for _, space := range w.spaces {
-		if space == "" {
-			space = "no name space"
+	texts := make([]string, len(w.spaces))
+	for i, space := range w.spaces {
+		texts[i] = "{" + space + "}*"
+		if w.excluding {
+			texts[i] = "≠ " + texts[i]
 		}
-		text += " " + space
 	}
-	return text
+	return strings.Join(texts, " ")
 }

@@ -61,3 +61,6 @@ func (g *allGroup) index(space, local string) int {
 	}
 	return -1
 }
+
+// endTag is how an element ends, without a prefix.
+func endTag(e xmltree.Element) string { return "</" + e.Local() + ">" }

@@ -55,7 +55,7 @@ func (t *simpleType) check(raw string) (value string, f fault) {
 				return normal, fault{}
 			}
 		}
-		return value, fault{RuleUnion, "a value of one of the types of the union"}
+		return value, fault{RuleUnion, ""}
 	}
 	if !t.lexical(value) {
 		return value, fault{RuleType, t.builtin}
@@ -139,11 +139,11 @@ func (f *facets) enumerates(t *simpleType, value string) bool {
 func (f *facets) checkLength(n int) fault {
 	switch {
 	case f.length != none && n != f.length:
-		return fault{RuleLength, fmt.Sprintf("length %d, not %d", f.length, n)}
+		return fault{RuleLength, fmt.Sprintf("= %d", f.length)}
 	case f.minLength != none && n < f.minLength:
-		return fault{RuleMinLength, fmt.Sprintf("length ≥ %d, not %d", f.minLength, n)}
+		return fault{RuleMinLength, fmt.Sprintf("≥ %d", f.minLength)}
 	case f.maxLength != none && n > f.maxLength:
-		return fault{RuleMaxLength, fmt.Sprintf("length ≤ %d, not %d", f.maxLength, n)}
+		return fault{RuleMaxLength, fmt.Sprintf("≤ %d", f.maxLength)}
 	}
 	return fault{}
 }
@@ -161,10 +161,10 @@ func (f *facets) checkNumber(value string) fault {
 		}
 	}
 	if f.totalDigits != none && d.totalDigits() > f.totalDigits {
-		return fault{RuleTotalDigits, fmt.Sprintf("at most %d digits", f.totalDigits)}
+		return fault{RuleTotalDigits, fmt.Sprintf("≤ %d", f.totalDigits)}
 	}
 	if f.fractionDigits != none && len(d.fraction) > f.fractionDigits {
-		return fault{RuleFractionDigits, fmt.Sprintf("at most %d digits after the point", f.fractionDigits)}
+		return fault{RuleFractionDigits, fmt.Sprintf("≤ %d", f.fractionDigits)}
 	}
 	return fault{}
 }

@@ -114,7 +114,7 @@ func (v *validation) isNewID(value string) bool {
 // text validates an element that holds a value and no elements.
 func (v *validation) text(e xmltree.Element, t *simpleType) {
 	for child := range e.Children() {
-		v.report(child, RuleUnexpectedElement, "text only", child.Local())
+		v.report(child, RuleUnexpectedElement, endTag(e), child.Local())
 		return
 	}
 	raw := e.Text()
@@ -141,7 +141,7 @@ func (v *validation) children(e xmltree.Element, model *automaton) {
 			next, matched := model.step(at, child.Element.Space(), child.Element.Local())
 			switch {
 			case matched == nil:
-				v.report(child.Element, RuleUnexpectedElement, model.expected(at), shownName(child.Element))
+				v.report(child.Element, RuleUnexpectedElement, model.expected(at, e), shownName(child.Element))
 				v.lost(child.Element, model.named(child.Element.Space(), child.Element.Local()))
 				lost = true
 			case matched.element != nil:
@@ -154,7 +154,7 @@ func (v *validation) children(e xmltree.Element, model *automaton) {
 		}
 	}
 	if !lost && !model.complete(at) {
-		v.report(e, RuleMissingElement, model.expected(at), "")
+		v.report(e, RuleMissingElement, model.expected(at, e), "")
 	}
 }
 
@@ -195,10 +195,10 @@ func (v *validation) empty(e xmltree.Element) {
 	for child := range e.Nodes() {
 		switch child.Kind {
 		case xmltree.ElementNode:
-			v.report(child.Element, RuleUnexpectedElement, "nothing", shownName(child.Element))
+			v.report(child.Element, RuleUnexpectedElement, endTag(e), shownName(child.Element))
 			return
 		case xmltree.TextNode:
-			v.report(e, RuleUnexpectedText, "nothing", child.Text)
+			v.report(e, RuleUnexpectedText, endTag(e), child.Text)
 			return
 		}
 	}
@@ -207,6 +207,6 @@ func (v *validation) empty(e xmltree.Element) {
 // blank refuses text between elements.
 func (v *validation) blank(e xmltree.Element, text string) {
 	if !allBlank(text) {
-		v.report(e, RuleUnexpectedText, "elements only", Collapse(text))
+		v.report(e, RuleUnexpectedText, "", Collapse(text))
 	}
 }

@@ -39,7 +39,7 @@ func TestViolations(t *testing.T) {
 			{Path: "/ESID/x", Rule: RuleUnexpectedElement, Expected: "Finding | Basis", Actual: "x"}}},
 		{"PaperSwitch", "<Reason>Нет связи</Reason>", "<Why/>", []Violation{
 			{Path: "/PaperSwitch/Why", Rule: RuleUnexpectedElement, Actual: "Why",
-				Expected: "Reason | any element of http://www.w3.org/2000/09/xmldsig# | nothing more"}}},
+				Expected: "Reason | {http://www.w3.org/2000/09/xmldsig#}* | </PaperSwitch>"}}},
 		{"Waybill", departure, "", []Violation{
 			{Path: "/Waybill/Destination", Rule: RuleUnexpectedElement, Expected: "Shipment | Departure", Actual: "Destination"}}},
 		// What is missing at the end is named, too.
@@ -47,13 +47,13 @@ func TestViolations(t *testing.T) {
 			{Path: "/Placement/Proxy", Rule: RuleMissingElement, Expected: "Signer"}}},
 		// Text where there can be none.
 		{"Placement", "<Figure>5</Figure>", "5<Figure>5</Figure>", []Violation{
-			{Path: "/Placement/Norm", Rule: RuleUnexpectedText, Expected: "elements only", Actual: "5"}}},
+			{Path: "/Placement/Norm", Rule: RuleUnexpectedText, Actual: "5"}}},
 		{"Placement", `<Wagon number="63498000"/>`, `<Wagon number="63498000"> </Wagon>`, []Violation{
-			{Path: "/Placement/Wagon", Rule: RuleUnexpectedText, Expected: "nothing", Actual: " "}}},
+			{Path: "/Placement/Wagon", Rule: RuleUnexpectedText, Expected: "</Wagon>", Actual: " "}}},
 		{"Placement", `<Wagon number="63498000"/>`, `<Wagon number="63498000"><a/></Wagon>`, []Violation{
-			{Path: "/Placement/Wagon/a", Rule: RuleUnexpectedElement, Expected: "nothing", Actual: "a"}}},
+			{Path: "/Placement/Wagon/a", Rule: RuleUnexpectedElement, Expected: "</Wagon>", Actual: "a"}}},
 		{"Placement", "<Traffic>domestic</Traffic>", "<Traffic>domestic<b/></Traffic>", []Violation{
-			{Path: "/Placement/Traffic/b", Rule: RuleUnexpectedElement, Expected: "text only", Actual: "b"}}},
+			{Path: "/Placement/Traffic/b", Rule: RuleUnexpectedElement, Expected: "</Traffic>", Actual: "b"}}},
 		// Attributes.
 		{"Placement", `<Wagon number="63498000"/>`, `<Wagon/>`, []Violation{
 			{Path: "/Placement/Wagon/@number", Rule: RuleMissingAttribute, Expected: "number"}}},
@@ -73,21 +73,21 @@ func TestViolations(t *testing.T) {
 		{"Placement", `strands="6"`, `strands="1000"`, []Violation{
 			{Path: "/Placement/Fasteners/Fastener[1]/@strands", Rule: RuleMaxInclusive, Expected: "≤ 999", Actual: "1000"}}},
 		{"Placement", `quantity="4"`, `quantity="1234567"`, []Violation{
-			{Path: "/Placement/Fasteners/Fastener[1]/@quantity", Rule: RuleTotalDigits, Expected: "at most 6 digits", Actual: "1234567"}}},
+			{Path: "/Placement/Fasteners/Fastener[1]/@quantity", Rule: RuleTotalDigits, Expected: "≤ 6", Actual: "1234567"}}},
 		{"Placement", `number="12"`, `number=" "`, []Violation{
-			{Path: "/Placement/Proxy/@number", Rule: RuleMinLength, Expected: "length ≥ 1, not 0", Actual: " "}}},
+			{Path: "/Placement/Proxy/@number", Rule: RuleMinLength, Expected: "≥ 1", Actual: " "}}},
 		{"Placement", "2026-11-21", "2026-02-29", []Violation{
 			{Path: "/Placement/WorkDate", Rule: RuleType, Expected: "xs:date", Actual: "2026-02-29"}}},
 		{"ESID", `Raw="9f`, `Raw="`, []Violation{
-			{Path: "/ESID/Header/InReplyTo/@Raw", Rule: RuleLength, Expected: "length 32, not 31",
+			{Path: "/ESID/Header/InReplyTo/@Raw", Rule: RuleLength, Expected: "= 32",
 				Actual: "86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}}},
 		{"ESID", "correct-and-resend paper", "paper give-up", []Violation{
 			{Path: "/ESID/Exits", Rule: RuleEnumeration, Expected: "correct-and-resend | paper", Actual: "paper give-up"}}},
 		// Two places, each told; blanks round a value are no violation.
 		{"Placement", "<Figure>5</Figure><Chapter>2</Chapter>", "<Figure></Figure><Chapter> 2\n</Chapter><Chapter/>", []Violation{
-			{Path: "/Placement/Norm/Figure", Rule: RuleMinLength, Expected: "length ≥ 1, not 0"},
-			{Path: "/Placement/Norm/Chapter[2]", Rule: RuleUnexpectedElement, Expected: "Section | Scheme | ApprovedBy | nothing more", Actual: "Chapter"},
-			{Path: "/Placement/Norm/Chapter[2]", Rule: RuleMinLength, Expected: "length ≥ 1, not 0"}}},
+			{Path: "/Placement/Norm/Figure", Rule: RuleMinLength, Expected: "≥ 1"},
+			{Path: "/Placement/Norm/Chapter[2]", Rule: RuleUnexpectedElement, Expected: "Section | Scheme | ApprovedBy | </Norm>", Actual: "Chapter"},
+			{Path: "/Placement/Norm/Chapter[2]", Rule: RuleMinLength, Expected: "≥ 1"}}},
 	} {
 		document := example(t, c.kind)
 		if !strings.Contains(document, c.old) {

@@ -25,7 +25,7 @@ func ReadStaffList(tree *xmltree.Tree, zone *time.Location) (StaffList, []Findin
 }
 
 // ReadPlacement reads an ЭД №2 of which nothing but the data is asked: it may be unsigned, and its
-// Text may be missing yet. Nothing that comes from outside goes this way.
+// Text may be missing or empty yet. Nothing that comes from outside goes this way.
 func ReadPlacement(tree *xmltree.Tree, zone *time.Location) (*Placement, []Finding) {
 	root := tree.Root()
 	findings := validate(root)
@@ -38,14 +38,20 @@ func ReadPlacement(tree *xmltree.Tree, zone *time.Location) (*Placement, []Findi
 	}
 	r := reader{zone: zone}
 	p := r.placement(root)
+	p.Text = strings.TrimSpace(p.Text) // blanks are none
 	if Refused(r.findings) {
 		return nil, r.findings
 	}
 	return p, r.findings
 }
 
-// lacksText says whether nothing is wrong but that Text is missing at the end.
+// lacksText says whether nothing is wrong but that Text is missing at the end, or empty.
 func lacksText(findings []Finding) bool {
-	return len(findings) == 1 && findings[0].Reason == xsd.RuleMissingElement &&
-		findings[0].Path == "/"+string(KindPlacement) && strings.HasSuffix(findings[0].Expected, "Text")
+	if len(findings) != 1 {
+		return false
+	}
+	const root = "/" + string(KindPlacement)
+	f := findings[0]
+	return f.Reason == xsd.RuleMissingElement && f.Path == root && strings.HasSuffix(f.Expected, "Text") ||
+		f.Reason == xsd.RuleMinLength && f.Path == root+"/Text"
 }

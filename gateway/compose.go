@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"asugate/register"
@@ -35,16 +36,25 @@ func (g *Gateway) compose(a *assessment) error {
 		Supersedes:  a.kept.ID,
 	}
 	if a.result == schema.Negative || a.result == schema.Conflict {
-		e.Exits = exits
-		if k := a.kind(); a.Office || k == schema.KindPaperSwitch {
-			e.Exits = exits[:1] // paper is for the consignment note only
-		}
+		e.Exits = a.exits()
 	}
 	var err error
 	if a.esid, err = g.seal(e.Element(), a.sealOf()); err != nil || a.withdrawal == nil {
 		return err
 	}
 	return g.composeWithdrawal(a)
+}
+
+// exits are those that this refusal leaves.
+func (a *assessment) exits() []string {
+	open, paper := exits[:1], exits[1:]
+	if slices.ContainsFunc(a.findings, func(f schema.Finding) bool { return f.Reason == schema.ReasonPaper }) {
+		open = nil // the note is on paper already: whatever is corrected, nothing electronic follows
+	}
+	if a.Office || a.kind() == schema.KindPaperSwitch {
+		paper = nil // it is for the consignment note only
+	}
+	return slices.Concat(open, paper)
 }
 
 func (a *assessment) kind() schema.Kind {

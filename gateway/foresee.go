@@ -150,7 +150,7 @@ func (f *foresight) take(tx store.Reader, e Entry) error {
 	switch {
 	case e.Kind == schema.KindWaybill && e.Result == schema.Positive:
 		note := e.Participant + " " + e.Read.Consignment
-		if c.State == workflow.WaybillAccepted && c.Organisation == f.organisation && !f.notes[note] {
+		if c.Awaits() && c.Organisation == f.organisation && !f.notes[note] {
 			f.notes[note] = true
 			f.awaits(e.Participant, c.DepartureStation)
 		}

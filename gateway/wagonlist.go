@@ -19,6 +19,8 @@ var (
 	ErrNotPermitted = errors.New("the wagon list is not permitted")
 	// ErrWithdrawn: it was permitted, and is not any more: ЭД №1 was changed, or another ЭД №2 accepted.
 	ErrWithdrawn = errors.New("the permission for the wagon list has been withdrawn")
+	// ErrEmptyRun: the wagons run empty, and there is nothing that ЭД №2 would add to their wagon list.
+	ErrEmptyRun = errors.New("the wagons run empty")
 	// ErrOnPaper: the consignment note has gone over to paper.
 	ErrOnPaper = errors.New("the consignment note is on paper")
 )
@@ -26,7 +28,7 @@ var (
 // WagonList is what the regulation adds to the wagon list (288 п. 1.8) of the consignment note to which the
 // participant's ЭД №1 or ЭД №2 belongs: of exactly the two documents that the permission is for. They
 // are read from the bytes that were received, by signature and schema anew. Without a permission the
-// error is ErrNotPermitted, ErrWithdrawn or ErrOnPaper.
+// error is ErrNotPermitted, ErrWithdrawn, ErrEmptyRun or ErrOnPaper.
 func (g *Gateway) WagonList(ctx context.Context, participant, id string) (wagonlist.Sheet, error) {
 	var none wagonlist.Sheet
 	if err := ctx.Err(); err != nil {
@@ -134,6 +136,8 @@ func (g *Gateway) permitted(
 	case c.State == workflow.Complete:
 		placement, err = g.keptAt(tx, idKey(participant, c.PlacementID, c.PlacementVersion))
 		return waybill, placement, err
+	case c.Empty:
+		return waybill, placement, ErrEmptyRun // by hand nobody signs for the placement of nothing either
 	case waybill.byHand():
 		return waybill, placement, nil
 	case c.Lapsed != "":

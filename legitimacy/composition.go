@@ -59,8 +59,8 @@ var ofSMGS = []requirement{
 	everyCargo("15, код груза по ГНГ", func(c schema.Cargo) bool { return c.GNG != "" }),
 	everyCargo("16, род упаковки", packingOf),
 	everyCargo("17, количество мест", packagesOf),
-	{"/Waybill/SMGS/LoadedBy", "20, погружено", func(w *schema.Waybill) bool { return smgs(w).LoadedBy != "" }},
-	{"/Waybill/SMGS/MassMethod", "21, способ определения массы", func(w *schema.Waybill) bool { return smgs(w).MassMethod != "" }},
+	{"/Waybill/SMGS/LoadedBy", "20, погружено", func(w *schema.Waybill) bool { return w.Run == schema.RunEmpty || smgs(w).LoadedBy != "" }},
+	{"/Waybill/SMGS/MassMethod", "21, способ определения массы", func(w *schema.Waybill) bool { return w.Run == schema.RunEmpty || smgs(w).MassMethod != "" }},
 	{"/Waybill/SMGS/Carrier", "22, перевозчики", func(w *schema.Waybill) bool { return len(smgs(w).Carriers) > 0 }},
 	{"/Waybill/SMGS/Payment", "23, уплата провозных платежей", func(w *schema.Waybill) bool { return len(smgs(w).Payments) > 0 }},
 }
@@ -89,9 +89,10 @@ func everyContainer(name string, has func(schema.Container) bool) requirement {
 	}}
 }
 
+// everyCargo asks nothing of empty wagons: they have no cargo that would be packed or counted.
 func everyCargo(name string, has func(schema.Cargo) bool) requirement {
 	return requirement{"/Waybill/Cargo", name, func(w *schema.Waybill) bool {
-		return !slices.ContainsFunc(w.Cargo, func(c schema.Cargo) bool { return !has(c) })
+		return w.Run == schema.RunEmpty || !slices.ContainsFunc(w.Cargo, func(c schema.Cargo) bool { return !has(c) })
 	}}
 }
 

@@ -100,6 +100,18 @@ func normAllowed(c *Case) []schema.Finding {
 	return one("L09", schema.ReasonNormNotAllowed, "/Placement/Norm/@type", strings.Join(allowed, ", "), p.Norm.Type)
 }
 
+// placedInEmpty: where by ЭД №1 the wagons run empty no ЭД №2 is expected, unless reusable fasteners are
+// returned (МСК). The regulation does not refuse one, so this is a warning unless agreed: what is wrong
+// may as well be ЭД №1.
+func placedInEmpty(c *Case) []schema.Finding {
+	p := c.Document.Placement()
+	if !c.namesAcceptedWaybill() || !c.Consignment.Empty || p.Norm.Type == schema.NormMSK {
+		return nil
+	}
+	return []schema.Finding{c.weighed(register.NormsEmpties,
+		finding("L09", schema.ReasonPlacedInEmpty, "/Placement/Norm/@type", "", p.Norm.Type))}
+}
+
 // excluded1990 are the chapters of section 1 of ТУ1990 that are in force no more, excludedSections
 // its sections (288 п. 1.3).
 var (

@@ -2,6 +2,7 @@ package legitimacy
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"asugate/register"
@@ -93,11 +94,36 @@ func TestNormOfTraffic(t *testing.T) {
 func normRules(c *Case) []schema.Finding {
 	var found []schema.Finding
 	for _, rule := range []func(*Case) []schema.Finding{
-		trafficOfWaybill, normAllowed, placeInNorm, tankByTU, fastenersComplete, jibMark, registeredNorm,
+		trafficOfWaybill, normAllowed, placedInEmpty, placeInNorm, tankByTU, fastenersComplete, jibMark, registeredNorm,
 	} {
 		found = append(found, rule(c)...)
 	}
 	return found
+}
+
+// Where the wagons run empty no ЭД №2 is expected but for returned fasteners.
+func TestPlacedInEmpty(t *testing.T) {
+	const placed = "warning L09 placed-in-empty /Placement/Norm/@type"
+	empty := func(s *scene) { s.Case.Consignment.Empty = true }
+	runScenes(t, goodPlacement, placedInEmpty, []sceneTest{
+		{"loaded", func(*scene) {}, nil},
+		{"empty", empty, []string{placed}},
+		{"empty by agreement", func(s *scene) {
+			empty(s)
+			s.Case.Organisation.Agreement.Norms = register.NormSwitches{register.NormsEmpties: true}
+		}, []string{"L09 placed-in-empty /Placement/Norm/@type"}},
+		{"another version of the note", func(s *scene) {
+			empty(s)
+			s.Placement.Waybill.SHA256 = strings.Repeat("2", 64)
+		}, nil},
+	})
+	for kind := range norms {
+		want := []string{placed}
+		if kind == schema.NormMSK {
+			want = nil
+		}
+		runScenes(t, normPlacement(schema.TrafficKaliningrad, normOf(kind)), placedInEmpty, []sceneTest{{kind, empty, want}})
+	}
 }
 
 func TestTrafficOfStations(t *testing.T) {

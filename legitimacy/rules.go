@@ -41,6 +41,7 @@ var rules = []Rule{
 	{"wagons named once", schema.Authenticity, waybill, "288 п. 1.5", repeatedWagons},
 	{"consignor", schema.Authenticity, waybill, "288 п. 1.5", consignor},
 	{"composition of a waybill", schema.Authenticity, waybill, "288 сноска 3", composition},
+	{"mass of the cargo", schema.Authenticity, waybill, "288 п. 1.5", massOfCargo},
 	{"traffic of the stations", schema.Authenticity, waybill, "288 п. 1.3", trafficOfStations},
 	{"codes of a waybill", schema.Authenticity, waybill, "288 п. 1.5", knownCodes},
 	{"places of a waybill", schema.Authenticity, waybill, "288 п. 1.5", placesOfWaybill},
@@ -65,6 +66,7 @@ var rules = []Rule{
 	{"traffic of the waybill", schema.Legitimacy, placement, "288 п. 1.3", trafficOfWaybill},
 	// And may the cargo be placed by this document?
 	{"norm document of the traffic", schema.Legitimacy, placement, "288 п. 1.3, 1.6", normAllowed},
+	{"cargo in empty wagons", schema.Legitimacy, placement, "288 п. 1.5", placedInEmpty},
 	{"chapter of the norm document", schema.Legitimacy, placement, "288 п. 1.3, 1.6", placeInNorm},
 	{"no tank wagon by ТУ", schema.Legitimacy, placement, "288 п. 1.6", tankByTU},
 	{"fasteners in full", schema.Legitimacy, placement, "288 сноска 5", fastenersComplete},

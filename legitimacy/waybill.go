@@ -99,6 +99,22 @@ func knownCodes(c *Case) []schema.Finding {
 	return k.found
 }
 
+// massOfCargo: cargo weighs something. Wagons that run empty have none, and many systems write 0 then.
+func massOfCargo(c *Case) []schema.Finding {
+	w := c.Document.Waybill()
+	if w.Run == schema.RunEmpty {
+		return nil
+	}
+	var found []schema.Finding
+	for i, cargo := range w.Cargo {
+		if cargo.MassKg == 0 {
+			found = append(found, finding("D03", schema.ReasonMassMissing,
+				indexed("/Waybill/Cargo", i, len(w.Cargo))+"/@massKg", "", ""))
+		}
+	}
+	return found
+}
+
 // container looks at the check digit that containers of ISO 6346 carry. Of the older ones of nine digits no
 // rule is known.
 func (d *digitChecker) container(path, number string) {

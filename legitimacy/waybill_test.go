@@ -112,6 +112,17 @@ func TestComposition(t *testing.T) {
 			w.Cargo[0].Packing, w.Cargo[0].Packages = "", 0
 		}, []string{incomplete + "Cargo", incomplete + "Cargo"}},
 		{"the front of the SMGS note", internationalWaybill, func(*schema.Waybill) {}, nil},
+		{"empty wagons have nothing that is packed, counted, loaded or weighed", internationalWaybill, func(w *schema.Waybill) {
+			w.Run = schema.RunEmpty
+			w.Cargo[0] = schema.Cargo{ETSNG: w.Cargo[0].ETSNG, Name: "Вагоны собственные порожние"}
+			w.SMGS.LoadedBy, w.SMGS.MassMethod = "", ""
+		}, nil},
+		{"cargo weighs something", fullWaybill, func(w *schema.Waybill) {
+			w.Cargo = append(w.Cargo, schema.Cargo{ETSNG: "161128", Name: "Уголь", Packing: "навалом", Packages: 1})
+		}, []string{"D03 mass-missing /Waybill/Cargo[2]/@massKg"}},
+		{"whoever says that the run is loaded", fullWaybill, func(w *schema.Waybill) {
+			w.Run, w.Cargo[0].MassKg = schema.RunLoaded, 0
+		}, []string{"D03 mass-missing /Waybill/Cargo/@massKg"}},
 		{"the same to Kaliningrad", internationalWaybill, func(w *schema.Waybill) {
 			w.Traffic, w.DestinationStation, w.Destination.Road = schema.TrafficKaliningrad, "103902", "10"
 		}, nil},

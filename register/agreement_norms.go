@@ -23,6 +23,7 @@ const (
 	NormsStation        = "station"        // НТУ for another station of departure
 	NormsJib            = "jib"            // the mark about the swing of a jib, by the name of the cargo
 	NormsFields         = "fields"         // data that do not belong to the norm document
+	NormsEmpties        = "empties"        // cargo placed where by ЭД №1 the wagons run empty
 )
 
 // normsAll stands for all switches that are not named themselves.
@@ -30,7 +31,7 @@ const normsAll = "all"
 
 var normSwitches = []string{
 	normsAll, NormsUnknown, NormsConsignor, NormsExtract, NormsReconciliation, NormsScheme, NormsFasteners,
-	NormsStation, NormsJib, NormsFields,
+	NormsStation, NormsJib, NormsFields, NormsEmpties,
 }
 
 // NormSwitches say which findings on norm documents are errors under an agreement; nil: none.

@@ -379,9 +379,9 @@ func TestNormSwitches(t *testing.T) {
 	for _, c := range []struct{ written, want, fault string }{
 		{"", "", ""},
 		{"norms: warn", "", ""},
-		{"norms: error", "unknown,consignor,extract,reconciliation,scheme,fasteners,station,jib,fields", ""},
+		{"norms: error", "unknown,consignor,extract,reconciliation,scheme,fasteners,station,jib,fields,empties", ""},
 		{"norms: {unknown: error, extract: warn}", "unknown", ""},
-		{"norms: {all: error, jib: warn, fields: warn}", "unknown,consignor,extract,reconciliation,scheme,fasteners,station", ""},
+		{"norms: {all: error, jib: warn, fields: warn}", "unknown,consignor,extract,reconciliation,scheme,fasteners,station,empties", ""},
 		{"norms: strict", "", `"strict" is not one of [warn error]`},
 		{"norms: {colour: error}", "", `agreement.norms: "colour" is not one of`},
 		{"norms: [error]", "", "line "},

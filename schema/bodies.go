@@ -20,6 +20,12 @@ const (
 	ShipmentSmall        = "small"         // мелкая
 )
 
+// How the wagons of the note run («рейс»); what says nothing is RunLoaded.
+const (
+	RunLoaded = "loaded" // груженый
+	RunEmpty  = "empty"  // порожний: no cargo, so that nothing is placed or fastened but returned МСК
+)
+
 // Who loads, and who provides the wagon.
 const (
 	ByConsignor = "consignor"
@@ -34,6 +40,7 @@ type Waybill struct {
 	Number               string // of the note, when the railway has given one: «ЭА123456»
 	Traffic              string
 	Shipment             string // вид отправки; empty: not said, as in documents of the first form
+	Run                  string // рейс: RunLoaded | RunEmpty; empty: not said
 	DepartureStation     string // ЕСР, 6 digits
 	DestinationStation   string
 	Departure            Station // the same with name and road

@@ -17,6 +17,8 @@ func (r *reader) waybill(root xmltree.Element) *Waybill {
 			w.Traffic = text(e)
 		case "Shipment":
 			w.Shipment = text(e)
+		case "Run":
+			w.Run = text(e)
 		case "Departure":
 			w.Departure = r.station(e)
 		case "Destination":

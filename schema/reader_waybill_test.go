@@ -16,7 +16,7 @@ func TestFullWaybill(t *testing.T) {
 		t.Fatal(findings)
 	}
 	want := &Waybill{
-		Number: "ЭА123456", Traffic: TrafficInternational, Shipment: ShipmentWagon,
+		Number: "ЭА123456", Traffic: TrafficInternational, Shipment: ShipmentWagon, Run: RunLoaded,
 		DepartureStation: "985609", DestinationStation: "134807",
 		Departure:   Station{Code: "985609", Name: "Мыс Астафьева", Road: "96"},
 		Destination: Station{Code: "134807", Name: "Брузги", Road: "13"},
@@ -103,6 +103,7 @@ func TestWaybillBySchema(t *testing.T) {
 		{"a space and a hyphen", `"6349 8000"`, `"6349 -8000"`, "/Waybill/Wagon[1]/@number"},
 		{"kind of traffic", "international", "transit", "/Waybill/Traffic"},
 		{"kind of shipment", "<Shipment>wagon", "<Shipment>train", "/Waybill/Shipment"},
+		{"how the wagons run", "<Run>loaded", "<Run>порожний", "/Waybill/Run"},
 		{"number of the note", "ЭА123456", "123456", "/Waybill/Number"},
 		{"Cyrillic letters of a container", "csqu 305438-3", "СSQU3054383", "/Waybill/Container[1]/@number"},
 		{"eight digits of a container", "123456789", "12345678", "/Waybill/Container[2]/@number"},

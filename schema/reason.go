@@ -95,6 +95,7 @@ const (
 	ReasonChapterNotation   = "chapter-notation"
 	ReasonContainerChapter  = "container-chapter"
 	ReasonTankByTU          = "tank-by-tu"
+	ReasonPlacedInEmpty     = "placed-in-empty"
 
 	// L10: МТУ and НТУ in their register.
 	ReasonNormsEmpty             = "norms-empty"
@@ -170,6 +171,7 @@ const (
 	ReasonDeclaredDiffers  = "declared-differs"
 
 	ReasonCompositionIncomplete = "composition-incomplete"
+	ReasonMassMissing           = "mass-missing"
 	ReasonNumberingDiffers      = "numbering-differs"
 	ReasonWagonKindDiffers      = "wagon-kind-differs"
 	ReasonRoadDiffers           = "road-differs"

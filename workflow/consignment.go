@@ -27,6 +27,7 @@ type Consignment struct {
 	DestinationStation string
 	WagonKinds         map[string]string // by number: род вагона, where ЭД №1 says it
 	Cargo              []string          // names
+	Empty              bool              // порожний рейс: no ЭД №2 is expected, but of returned МСК
 
 	// Of the accepted ЭД №2; empty again once another ЭД №1 has been accepted.
 	PlacementID      string
@@ -50,6 +51,9 @@ func (c Consignment) Permits() []string {
 	}
 	return nil
 }
+
+// Awaits says whether ЭД №2 is still to come.
+func (c Consignment) Awaits() bool { return c.State == WaybillAccepted && !c.Empty }
 
 // WagonList is the permission to form and print the wagon list (288 п. 2.1.4).
 const WagonList = "wagon-list"
@@ -96,6 +100,7 @@ func (c *Consignment) acceptWaybill(d schema.Document, content string) {
 	c.Traffic = w.Traffic
 	c.PresentedAt = presentation(w, *c)
 	c.DestinationStation = w.DestinationStation
+	c.Empty = w.Run == schema.RunEmpty
 	c.Wagons, c.WagonKinds, c.Cargo = nil, nil, nil
 	for _, wagon := range w.Wagons {
 		c.Wagons = append(c.Wagons, wagon.Number)

@@ -14,7 +14,7 @@ type State string
 
 const (
 	None            State = ""                 // nothing has been accepted
-	WaybillAccepted State = "waybill-accepted" // ЭД №1 принят; ЭД №2 is awaited
+	WaybillAccepted State = "waybill-accepted" // ЭД №1 принят; ЭД №2 is awaited, see Consignment.Awaits
 	Complete        State = "complete"         // оформлена: both have a positive ЭСИД (288 п. 1.5)
 	Paper           State = "paper"            // бумага: nothing electronic follows
 )

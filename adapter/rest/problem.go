@@ -52,6 +52,7 @@ var (
 	noMessage       = final(404, "no-such-message", "The participant has no such message")
 	notPermitted    = final(409, "wagon-list-not-permitted", "The note has not a positive ЭСИД on both ЭД №1 and ЭД №2")
 	withdrawn       = final(409, "wagon-list-withdrawn", "The permission for the wagon list has been withdrawn: send ЭД №2 anew")
+	emptyRun        = final(409, "wagon-list-empty-run", "The wagons run empty: nothing of this technology belongs into their wagon list")
 	onPaper         = final(409, "wagon-list-on-paper", "The consignment note has gone over to paper")
 	wrongMethod     = final(405, "method-not-allowed", "The method is not for this address")
 	lengthRequired  = final(411, "length-required", "The request names no length of its body")
@@ -88,7 +89,7 @@ func again(status int, after time.Duration, reason, title string) Problem {
 // everyProblem is the closed list, for the documentation and its test.
 var everyProblem = []Problem{
 	emptyDocument, notDocument, notContainer,
-	badParameter, unauthenticated, forbidden, notFound, noDocument, noMessage, notPermitted, withdrawn, onPaper,
+	badParameter, unauthenticated, forbidden, notFound, noDocument, noMessage, notPermitted, withdrawn, emptyRun, onPaper,
 	wrongMethod, lengthRequired,
 	tooLarge, wrongType, wrongEncoding, wrongContainer, signatureTooLarge,
 	slowBody, tooMany, internalError, overloaded, notReady, outboxFull, busy, handlingTimeout,
@@ -115,6 +116,7 @@ var answers = []struct {
 	{gateway.ErrNoDocument, noDocument},
 	{gateway.ErrNotPermitted, notPermitted},
 	{gateway.ErrWithdrawn, withdrawn},
+	{gateway.ErrEmptyRun, emptyRun},
 	{gateway.ErrOnPaper, onPaper},
 	{queue.ErrNoMessage, noMessage},
 	{ErrUnauthenticated, unauthenticated},

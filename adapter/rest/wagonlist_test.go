@@ -9,6 +9,7 @@ import (
 
 	"asugate/gateway"
 	"asugate/internal/scene"
+	"asugate/schema"
 	"asugate/wagonlist"
 )
 
@@ -88,6 +89,10 @@ func TestWagonList_refused(t *testing.T) {
 	waybill := scene.NewID()
 	w.do("POST", "/v1/documents", w.waybill(scene.Waybill{DocumentID: waybill}))
 	want("ЭД №1 alone", waybill, "ship-01", 409, "wagon-list-not-permitted")
+
+	empty := scene.NewID()
+	w.do("POST", "/v1/documents", w.waybill(scene.Waybill{DocumentID: empty, Change: func(d *schema.Waybill) { d.Run = schema.RunEmpty }}))
+	want("empty wagons", empty, "ship-01", 409, "wagon-list-empty-run")
 
 	w.do("POST", "/v1/documents", w.waybill(scene.Waybill{DocumentID: id, Version: 2}))
 	want("ЭД №1 changed", id, "ship-01", 409, "wagon-list-withdrawn")

@@ -29,9 +29,9 @@ func writeDocument(ts *testscript.TestScript, _ bool, args []string) {
 // or nobody; id is a label under which later lines of the script name it; version; container=cms puts
 // the signature beside it, into FILE.p7s.
 var keys = map[string][]string{
-	"waybill": {"sender", "receiver", "environment", "station", "cargo", "signatory", "created", "presented", "traffic", "destination"},
+	"waybill": {"sender", "receiver", "environment", "station", "cargo", "signatory", "created", "presented", "traffic", "destination", "run"},
 	"placement": {"sender", "waybill", "waybillversion", "performer", "proxy", "signer", "workdate", "text",
-		"traffic", "norm", "number", "date", "scheme"},
+		"traffic", "norm", "number", "date", "scheme", "approved"},
 	"paper":  {"waybill"},
 	"staff":  {"without", "dismissed", "added", "proxy"},
 	"notice": {"document", "state"},
@@ -109,12 +109,19 @@ func (a *actor) write(kind, id string, version int, v map[string]string) (by str
 			}
 			w.CreatedAt = time.Now().Add(ahead)
 		}
+		presented := time.Time{}
 		if v["presented"] != "" {
 			ahead, err := time.ParseDuration(v["presented"])
 			if err != nil {
 				return "", nil, err
 			}
-			w.Change = func(data *schema.Waybill) { data.PresentedAt = time.Now().Add(ahead) }
+			presented = time.Now().Add(ahead)
+		}
+		w.Change = func(data *schema.Waybill) {
+			data.PresentedAt = presented
+			if data.Run = v["run"]; data.Run == schema.RunEmpty {
+				data.Cargo[0].MassKg, data.Cargo[0].Packages, data.Cargo[0].Packing = 0, 0, ""
+			}
 		}
 		return "petrova", a.Waybill(w), nil
 	case "placement":
@@ -141,7 +148,7 @@ func (a *actor) placement(id string, version int, v map[string]string) (by strin
 		return "", nil, err
 	}
 	p.Traffic = v["traffic"]
-	p.Norm = schema.Norm{Type: v["norm"], Number: v["number"], Date: v["date"], Scheme: v["scheme"]}
+	p.Norm = schema.Norm{Type: v["norm"], Number: v["number"], Date: v["date"], Scheme: v["scheme"], ApprovedBy: v["approved"]}
 	if v["workdate"] != "" {
 		days, err := strconv.Atoi(v["workdate"])
 		if err != nil {

@@ -68,7 +68,8 @@ func (c *wagonListForm) find(ctx context.Context, d *desk) (wagonlist.Sheet, err
 		case err == nil:
 			found = append(found, s)
 		case errors.Is(err, gateway.ErrNoDocument):
-		case errors.Is(err, gateway.ErrNotPermitted), errors.Is(err, gateway.ErrWithdrawn), errors.Is(err, gateway.ErrOnPaper):
+		case errors.Is(err, gateway.ErrNotPermitted), errors.Is(err, gateway.ErrWithdrawn),
+			errors.Is(err, gateway.ErrEmptyRun), errors.Is(err, gateway.ErrOnPaper):
 			refusal = err
 		default:
 			return wagonlist.Sheet{}, err

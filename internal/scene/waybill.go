@@ -94,6 +94,7 @@ func WaybillData(w schema.Waybill) string {
 	element(&b, "Number", w.Number)
 	element(&b, "Traffic", w.Traffic)
 	element(&b, "Shipment", w.Shipment)
+	element(&b, "Run", w.Run)
 	stationElement(&b, "Departure", w.Departure)
 	stationElement(&b, "Destination", w.Destination)
 	partyElement(&b, "Consignor", w.Consignor)
@@ -101,7 +102,7 @@ func WaybillData(w schema.Waybill) string {
 	partyElement(&b, "Payer", w.Payer)
 	for _, c := range w.Cargo {
 		fmt.Fprintf(&b, "  <Cargo%s><Name>%s</Name></Cargo>\n", attributes("etsng", c.ETSNG, "gng", c.GNG,
-			"massKg", positive(c.MassKg), "packing", c.Packing, "packages", positive(c.Packages)), escape(c.Name))
+			"massKg", fmt.Sprint(c.MassKg), "packing", c.Packing, "packages", positive(c.Packages)), escape(c.Name))
 	}
 	for _, wagon := range w.Wagons {
 		fmt.Fprintf(&b, "  <Wagon%s/>\n", attributes("number", wagon.Number, "administration", wagon.Administration,

@@ -28,7 +28,7 @@ func TestViolations(t *testing.T) {
 		{"Waybill", "<Traffic>domestic</Traffic>", "", []Violation{
 			{Path: "/Waybill/Departure", Rule: RuleUnexpectedElement, Expected: "Number | Traffic", Actual: "Departure"}}},
 		{"Waybill", departure, `<Wagon number="1"/>` + departure, []Violation{
-			{Path: "/Waybill/Wagon[1]", Rule: RuleUnexpectedElement, Expected: "Shipment | Departure", Actual: "Wagon"},
+			{Path: "/Waybill/Wagon[1]", Rule: RuleUnexpectedElement, Expected: "Shipment | Run | Departure", Actual: "Wagon"},
 			{Path: "/Waybill/Wagon[1]/@number", Rule: RulePattern, Expected: `[0-9]([ \-]?[0-9]){7}(([ \-]?[0-9]){4})?`, Actual: "1"}}},
 		{"Placement", "<Traffic>", `<Extra/><Traffic>`, []Violation{
 			{Path: "/Placement/Extra", Rule: RuleUnexpectedElement, Expected: "Traffic", Actual: "Extra"}}},
@@ -41,7 +41,7 @@ func TestViolations(t *testing.T) {
 			{Path: "/PaperSwitch/Why", Rule: RuleUnexpectedElement, Actual: "Why",
 				Expected: "Reason | {http://www.w3.org/2000/09/xmldsig#}* | </PaperSwitch>"}}},
 		{"Waybill", departure, "", []Violation{
-			{Path: "/Waybill/Destination", Rule: RuleUnexpectedElement, Expected: "Shipment | Departure", Actual: "Destination"}}},
+			{Path: "/Waybill/Destination", Rule: RuleUnexpectedElement, Expected: "Shipment | Run | Departure", Actual: "Destination"}}},
 		// What is missing at the end is named, too.
 		{"Placement", `<Signer post="инженер">Петрова Анна Олеговна</Signer>`, "", []Violation{
 			{Path: "/Placement/Proxy", Rule: RuleMissingElement, Expected: "Signer"}}},

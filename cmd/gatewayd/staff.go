@@ -97,7 +97,14 @@ func readStaffXML(d *desk, content []byte) (schema.StaffList, error) {
 func notBySchema(findings []schema.Finding) error {
 	var lines []string
 	for _, f := range findings {
-		lines = append(lines, fmt.Sprintf("%s: expected %s, found %s", f.Path, f.Expected, f.Actual))
+		line := f.Path + ": " + f.Reason
+		if f.Expected != "" {
+			line += ", expected " + f.Expected
+		}
+		if f.Actual != "" {
+			line += ", found " + f.Actual
+		}
+		lines = append(lines, line)
 		if register.PassportName(f.Actual) {
 			return fmt.Errorf("%s: %q: %w", f.Path, f.Actual, register.ErrPassportData)
 		}

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -44,14 +45,25 @@ type assessment struct {
 	former      Entry // the verdict on the highest accepted version of the same document, if there is one
 	permission  Entry // the verdict that permits what before permits; zero when nothing is permitted
 	kept        Entry // the earlier verdict on the same bytes that this one supersedes
-	stage       schema.Stage
-	result      schema.Result
-	findings    []schema.Finding
-	permits     []string
-	withdrawal  *withdrawal // of the permission, when this verdict ends it
-	moment      time.Time
-	forwarded   string    // participant to whose lane an accepted notice goes
-	due         time.Time // when the document, deferred now, is refused if nothing can be found out; else zero
+
+	// Of a memo, an act and what is said of one.
+	primary      workflow.Primary                 // before this document
+	client       *register.Participant            // to whom it is addressed; nil: nobody is known
+	organisation *register.Organisation           // likewise
+	unaddressed  string                           // why nobody is
+	wagons       map[string][]workflow.WagonEvent // what is known of its wagons
+	turn         *turn                            // what the verdict does to it
+	addressed    schema.Kind                      // of the railway's document that has the same DocumentID for this participant
+
+	stage      schema.Stage
+	result     schema.Result
+	findings   []schema.Finding
+	permits    []string
+	withdrawal *withdrawal // of the permission, when this verdict ends it
+	moment     time.Time
+	forwarded  string    // participant to whose lane an accepted notice goes
+	postponed  bool      // it is deferred until more is known
+	due        time.Time // when that ends at the latest; zero: it waits without end
 
 	// Made by compose.
 	id     string // of the ЭСИД
@@ -100,9 +112,8 @@ func (g *Gateway) look(tx store.Reader, a *assessment) error {
 		return fmt.Errorf("%w: no participants have been imported", ErrNotReady)
 	}
 	a.directory, a.read.Directory = directory, directory.Version
-	if a.codes = g.Codes(); a.codes != codes.Shipped() {
-		a.read.Codes = a.codes.Version()
-	}
+	a.codes = g.Codes()
+	a.read.Codes = codesRead(a.codes)
 	if a.Office {
 		a.railway = directory.Railways[a.Participant]
 	} else if a.participant = directory.Participants[a.Participant]; a.participant != nil {
@@ -124,7 +135,7 @@ func (g *Gateway) look(tx store.Reader, a *assessment) error {
 	}
 	if a.deferral != nil && known.entry.ID == a.deferral.interim {
 		a.kept = known.entry
-		return nil
+		return a.meet(tx, known.entry.Read.Railway, known.entry.Read.Primary)
 	}
 	if known.entry.Result == schema.Negative {
 		same, err := known.entry.Read.registersHold(tx, g.Register, a.Participant)
@@ -169,7 +180,9 @@ func (g *Gateway) authenticate(a *assessment) (signature.Signed, error) {
 	if err != nil {
 		return none, fmt.Errorf("%w: %w", ErrNotDocument, err)
 	}
-	a.glance = schema.GlanceAt(tree.Root())
+	if a.glance = schema.GlanceAt(tree.Root()); a.Envelope != nil {
+		a.glance = schema.GlanceForeign(tree.Root(), schema.Origin{DocumentID: a.Envelope.DocID})
+	}
 	signed, err := g.openSignature(a, tree)
 	if err != nil {
 		return none, err
@@ -187,7 +200,7 @@ func (g *Gateway) authenticate(a *assessment) (signature.Signed, error) {
 		a.known = a.refused
 		return none, nil
 	}
-	document, findings := schema.Parse(signed, a.railway.Zone)
+	document, findings := parse(signed, a.Envelope, a.report, a.railway.Zone)
 	a.findings = append(a.findings, findings...)
 	if !document.Valid() {
 		a.result = schema.Negative
@@ -302,6 +315,29 @@ func (g *Gateway) place(tx store.Reader, a *assessment) error {
 			return err
 		}
 	}
+	if err := g.placeRegisters(tx, a); err != nil {
+		return err
+	}
+	if err := g.placePrimary(tx, a); err != nil {
+		return err
+	}
+	if !a.Office {
+		s, err := summaryAt(tx, a.Participant, d.ID())
+		if err != nil && !errors.Is(err, ErrNoDocument) {
+			return err
+		}
+		if s.From != "" {
+			a.addressed = s.Kind
+		}
+	}
+	if a.Office && d.Kind() == schema.KindOfficeNotice && a.report.Outcome == signature.Holds {
+		a.addressee(tx)
+	}
+	return nil
+}
+
+// placeRegisters finds the registers on which the verdict is to depend.
+func (g *Gateway) placeRegisters(tx store.Reader, a *assessment) (err error) {
 	a.read.StaffOf = a.staffOf()
 	if a.read.StaffOf != "" {
 		if a.staff, err = g.Register.Staff(tx, a.read.StaffOf); err != nil {
@@ -314,9 +350,6 @@ func (g *Gateway) place(tx store.Reader, a *assessment) error {
 			return fmt.Errorf("reading norms: %w", err)
 		}
 		a.read.NormsAsked, a.read.Norms = true, a.norms.Version
-	}
-	if a.Office && d.Kind() == schema.KindOfficeNotice && a.report.Outcome == signature.Holds {
-		a.addressee(tx)
 	}
 	return nil
 }
@@ -362,10 +395,17 @@ func (g *Gateway) judge(a *assessment) {
 	}
 	a.findings = append(a.findings, a.strays()...)
 	a.findings = append(a.findings, workflow.May(a.document, a.before, a.Received, a.read.Predecessor != "")...)
+	a.findings = append(a.findings, workflow.MayPrimary(a.document, a.primary, a.Received.In(a.railway.Zone))...)
+	a.findings = append(a.findings, a.answeredTwice()...)
 	a.findings = append(a.findings, legitimacy.Check(c)...)
 	a.appointment, a.proxy = legitimacy.Grounds(c)
+	due, parks := g.parks(a)
 	if schema.Refused(a.findings) {
 		a.result = schema.Negative
+		return
+	}
+	if parks {
+		a.result, a.postponed, a.due = schema.Deferred, true, due
 		return
 	}
 	a.result = schema.Positive
@@ -384,12 +424,25 @@ func (g *Gateway) caseOf(a *assessment) *legitimacy.Case {
 		Document: a.document, Report: a.report, Moment: a.moment, Received: a.Received,
 		Zone: a.railway.Zone, Environment: g.Environment, Participant: a.participant,
 		Railway: a.railway, Staff: a.staff, Norms: a.norms, Consignment: a.before,
-		Codes: a.codes,
+		Codes: a.codes, Primary: a.primary, Addressee: a.organisation, Wagons: a.wagons,
+	}
+	if a.document.Memo() != nil || a.document.Act() != nil {
+		c.NumberOf, c.Unaddressed = a.numberOf(), a.unaddressed
 	}
 	if a.participant != nil {
 		c.Organisation = a.participant.Organisation(a.document.Header().Organisation.Key())
 	}
 	return c
+}
+
+// parse reads what is signed: a document of ours, or one of КП ЭДО.
+func parse(
+	signed signature.Signed, e *Envelope, r signature.Report, zone *time.Location,
+) (schema.Document, []schema.Finding) {
+	if e == nil {
+		return schema.Parse(signed, zone)
+	}
+	return schema.ParseForeign(signed, schema.Origin{DocumentID: e.DocID, SignedAt: r.ClaimedTime}, zone)
 }
 
 // content is the hex digest of what is signed, empty when nothing signed could be read.

@@ -21,6 +21,7 @@ func (g *Gateway) compose(a *assessment) error {
 		a.withdrawal.id = g.NextID() // before the verdict's own: what ends is said before what begins
 	}
 	a.id = g.NextID()
+	a.turn = g.follow(a)
 	e := schema.ESID{
 		MessageID:   a.id,
 		CreatedAt:   a.judged.In(a.railway.Zone),
@@ -38,11 +39,41 @@ func (g *Gateway) compose(a *assessment) error {
 	if a.result == schema.Negative || a.result == schema.Conflict {
 		e.Exits = a.exits()
 	}
+	e.SignBy, e.Left = a.term()
 	var err error
-	if a.esid, err = g.seal(e.Element(), a.sealOf()); err != nil || a.withdrawal == nil {
+	if a.esid, err = g.seal(e.Element(), a.sealOf()); err != nil {
 		return err
 	}
+	if a.turn != nil {
+		if err := a.turn.compose(); err != nil {
+			return err
+		}
+	}
+	if a.withdrawal == nil {
+		return nil
+	}
 	return g.composeWithdrawal(a)
+}
+
+// term is until when the client may still answer a memo or an act whose answer this ЭСИД refuses, and how
+// long that is; zero: no time runs, or the document is none of that.
+func (a *assessment) term() (by time.Time, left time.Duration) {
+	switch {
+	case a.result == schema.Positive || a.Office || a.read.Primary == "":
+		return time.Time{}, 0
+	case a.turn == nil && !ticks(a.primary):
+		return time.Time{}, 0
+	case a.turn == nil:
+		by = a.primary.SignBy
+	case !ticks(a.turn.after):
+		return time.Time{}, 0
+	default:
+		by = a.turn.after.SignBy
+	}
+	if left = by.Sub(a.judged); left <= 0 {
+		return time.Time{}, 0
+	}
+	return by.In(a.railway.Zone), left
 }
 
 // exits are those that this refusal leaves.
@@ -51,7 +82,8 @@ func (a *assessment) exits() []string {
 	if slices.ContainsFunc(a.findings, func(f schema.Finding) bool { return f.Reason == schema.ReasonPaper }) {
 		open = nil // the note is on paper already: whatever is corrected, nothing electronic follows
 	}
-	if a.Office || a.kind() == schema.KindPaperSwitch {
+	switch k := a.kind(); {
+	case a.Office, k == schema.KindPaperSwitch, k == schema.KindApproval, k == schema.KindRejection:
 		paper = nil // it is for the consignment note only
 	}
 	return slices.Concat(open, paper)
@@ -124,11 +156,14 @@ func (a *assessment) entry() Entry {
 		Kind: r.Kind, DocumentID: r.DocumentID, Version: r.Version, Raw: a.raw, Content: r.Content,
 		Verified: r.Verified, Stage: a.stage, Result: a.result, Findings: a.findings,
 		Permits: a.permits, Basis: a.basis(), Read: a.read, Supersedes: a.kept.ID,
-		Algorithm: a.report.Signature,
+		Algorithm: a.report.Signature, Envelope: a.Envelope,
 	}
 	if a.report.Certificate != nil {
 		id := a.report.Signer
 		e.Signer, e.Certificate = id.Person(), id.Serial+" "+id.Issuer
+	}
+	if a.turn != nil {
+		e.Read.PrimaryRevision = a.turn.after.Revision // what the verdict has changed itself does not outdate it
 	}
 	if a.deferral != nil {
 		e.Organisation = a.kept.Organisation

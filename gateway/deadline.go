@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"asugate/store"
@@ -47,14 +48,28 @@ const (
 	clockShortest = time.Second
 )
 
+// FireOverdue lets happen what should have while no process ran. It is for the start, before anybody is
+// listened to: an answer that comes now must not win over a term that has passed.
+func (g *Gateway) FireOverdue(ctx context.Context) error {
+	_, _, err := g.fireDue(ctx)
+	return storeError(err)
+}
+
 // RunClock lets every deadline happen when its time has come, until ctx ends. Those that passed while no
 // process ran come first. One that cannot happen now stays, and is tried again.
 func (g *Gateway) RunClock(ctx context.Context) error {
 	rest := clockShortest
 	for ctx.Err() == nil {
-		failed, err := g.fireDue(ctx)
+		if err := g.Awake(); errors.Is(err, ErrStopping) {
+			return err
+		}
+		failed, waiting, err := g.fireDue(ctx)
 		if err != nil {
 			return storeError(err)
+		}
+		if waiting && !failed {
+			pause(ctx, nil, clockShortest)
+			continue
 		}
 		if failed {
 			pause(ctx, nil, rest) // new deadlines wait, too, else they would hurry the failing ones
@@ -98,9 +113,9 @@ func (g *Gateway) wakeClock() {
 // mostTold is how many failures of one round the log names.
 const mostTold = 10
 
-// fireDue lets happen what is due, oldest first. failed: some of it could not happen now. An error ends
-// RunClock.
-func (g *Gateway) fireDue(ctx context.Context) (failed bool, err error) {
+// fireDue lets happen what is due, oldest first. failed: some of it could not happen now; waiting: an answer
+// in work comes first. An error ends RunClock.
+func (g *Gateway) fireDue(ctx context.Context) (failed, waiting bool, err error) {
 	failures := 0
 	defer func() {
 		if failures > mostTold {
@@ -112,26 +127,59 @@ func (g *Gateway) fireDue(ctx context.Context) (failed bool, err error) {
 	for {
 		rows, err := g.keys(deadlines, from, end)
 		if err != nil {
-			return false, err
+			return false, false, err
 		}
-		for _, row := range rows {
+		for i, err := range g.fireAll(ctx, rows) {
 			if ctx.Err() != nil {
-				return false, nil
+				return false, false, nil
 			}
-			from = append([]byte(row), 0)
-			switch err := g.fire(ctx, row); {
+			from = append([]byte(rows[i]), 0)
+			switch {
 			case errors.Is(err, ErrStopping):
-				return false, err
+				return false, false, err
+			case errors.Is(err, errInWork):
+				waiting = true
 			case err != nil:
 				if failures++; failures <= mostTold {
-					g.Log.Warn("what is due cannot happen now", "deadline", row, "error", err)
+					g.Log.Warn("what is due cannot happen now", "deadline", rows[i], "error", err)
 				}
 			}
 		}
 		if len(rows) < pendingBatch {
-			return failures > 0, nil
+			return failures > 0, waiting, nil
 		}
 	}
+}
+
+// clockTurns is how many terms and reminders happen at a time.
+const clockTurns = 16
+
+// fireAll lets deadlines happen, and says what has become of each. The ends of deferrals happen one after the
+// other, as the documents came. Terms and reminders are each of a document of its own, so that they happen
+// beside each other, and their writes share syncs: after a standstill many are due, and nobody is listened to
+// before the last of them.
+func (g *Gateway) fireAll(ctx context.Context, rows []string) []error {
+	var (
+		group sync.WaitGroup
+		turns = make(chan struct{}, clockTurns)
+		errs  = make([]error, len(rows))
+	)
+	for i, row := range rows {
+		if ctx.Err() != nil {
+			break
+		}
+		if d, err := deadlineOf(row); err != nil || d.kind == deferralEnds {
+			errs[i] = g.fire(ctx, row)
+			continue
+		}
+		turns <- struct{}{}
+		group.Go(func() {
+			defer func() { <-turns }()
+			errs[i] = g.fire(ctx, row)
+		})
+	}
+	group.Wait()
+	return errs
 }
 
 // fire lets one deadline happen, in a transaction of its own that takes the row away.
@@ -143,6 +191,10 @@ func (g *Gateway) fire(ctx context.Context, row string) error {
 	switch d.kind {
 	case deferralEnds:
 		return g.endDeferral(ctx, d)
+	case termEnds:
+		return g.endTerm(ctx, d)
+	case reminderDue:
+		return g.remind(ctx, d)
 	default:
 		return fmt.Errorf("deadline of kind %.40q is unknown to this program", d.kind)
 	}

@@ -13,11 +13,13 @@ import (
 
 	"asugate/legitimacy"
 	"asugate/schema"
+	"asugate/signature"
 	"asugate/store"
 	"asugate/workflow"
 )
 
-// deferred is the documents whose authenticity cannot be decided now.
+// deferred is the documents that cannot be decided now: their authenticity, or of a memo or an act for whom
+// it is or whether what it depends on is still to come.
 const deferred store.Table = "deferred" // participant · message id of the interim ЭСИД → deferral
 
 // deferral is one of them: what has to be known to decide it later. All else is in the journal, under
@@ -25,9 +27,14 @@ const deferred store.Table = "deferred" // participant · message id of the inte
 type deferral struct {
 	participant, interim string // its key
 
-	Due         time.Time `json:"due"` // refused then, if still nothing can be found out; never moved
+	Due         time.Time `json:"due,omitzero"` // decided then with what is known; zero: it waits without end
 	Office      bool      `json:"office,omitempty"`
 	Certificate string    `json:"certificate,omitempty"` // hex SHA-256 of the signer's
+
+	// Rests is what it was found in the store to wait for. While that holds, and before Due, another look would
+	// find the same, and verifying thousands of parked memos once a minute would keep the verifier from all
+	// others. nil: it waits for evidence, of which the store does not say whether it has come.
+	Rests *readSet `json:"rests,omitempty"`
 }
 
 // DefaultDeferFor is for how long a verdict may be deferred.
@@ -58,17 +65,21 @@ func deferralAt(tx store.Reader, row string) (*deferral, error) {
 // already, and said at once. Nothing else is looked at, and nothing else follows.
 func (g *Gateway) postpone(a *assessment) {
 	a.findings = append(a.findings, legitimacy.Authority(g.caseOf(a))...)
+	if a.document.Answer() != nil { // one that comes too late shall not stop the clock
+		a.findings = append(a.findings, workflow.MayPrimary(a.document, a.primary, a.Received.In(a.railway.Zone))...)
+		a.findings = append(a.findings, a.answeredTwice()...)
+	}
 	if schema.Refused(a.findings) {
 		a.result = schema.Negative
 		return
 	}
 	due := a.Received.Add(time.Duration(g.deferFor.Load()))
-	if a.deferral != nil {
+	if a.deferral != nil && !a.deferral.Due.IsZero() {
 		due = a.deferral.Due
 	}
 	until := due.In(a.railway.Zone).Truncate(time.Second).Format(time.RFC3339)
 	if g.Now().Before(due) {
-		a.result, a.due = schema.Deferred, due
+		a.result, a.postponed, a.due = schema.Deferred, true, due
 		for _, f := range findingsOf(a.report.Faults, schema.Info) { // what could not be found out
 			f.Expected = until
 			a.findings = append(a.findings, f)
@@ -223,9 +234,9 @@ func (g *Gateway) decideDeferral(ctx context.Context, row string, silent map[str
 		if a.known.valid {
 			return nil // somebody else was faster
 		}
-		if !a.due.IsZero() {
-			silent[certificate] = true
-			return nil
+		if a.postponed {
+			silent[certificate] = a.report.Outcome == signature.Undecided
+			return g.putOff(d, a)
 		}
 		if g.Now().Before(d.Due) && waitsForPredecessor(a) {
 			return nil // evidence came between the two: the next look finds it for both
@@ -234,11 +245,57 @@ func (g *Gateway) decideDeferral(ctx context.Context, row string, silent map[str
 			return err
 		}
 		g.Reached("decided")
-		if _, err = g.write(a, ""); !errors.Is(err, errMoved) {
-			return err
+		r, err := g.write(a, "")
+		if errors.Is(err, errMoved) {
+			continue
 		}
+		if err == nil {
+			err = g.heedEnvelope(s, r)
+		}
+		return err
 	}
 	return ErrBusy
+}
+
+// putOff notes that a deferral lasts, for a cause or up to an end that is another now.
+func (g *Gateway) putOff(d *deferral, a *assessment) error {
+	if a.due.Equal(d.Due) && a.rests() == nil && d.Rests == nil {
+		return nil
+	}
+	return storeError(g.Store.Update(func(tx store.Tx) error {
+		now, err := deferralAt(tx, string(d.row()))
+		if err != nil || now == nil || !now.Due.Equal(d.Due) {
+			return err // decided, or moved already
+		}
+		tx.Delete(deadlines, d.deadline().row())
+		now.Due, now.Rests = a.due, a.rests()
+		now.put(tx)
+		return nil
+	}))
+}
+
+// rests is deferral.Rests of a verdict to wait.
+func (a *assessment) rests() *readSet {
+	if a.report.Outcome == signature.Undecided {
+		return nil
+	}
+	return &a.read
+}
+
+// idle says that another look at the deferral would find what the last one has found.
+func (g *Gateway) idle(tx store.Reader, d *deferral) (bool, error) {
+	if d.Rests == nil || d.Rests.Codes != codesRead(g.Codes()) || !d.Due.IsZero() && !g.Now().Before(d.Due) {
+		return false, nil
+	}
+	return d.Rests.registersHold(tx, g.Register, d.participant)
+}
+
+// put keeps the deferral and the time of its end, if it has one.
+func (d deferral) put(tx store.Tx) {
+	put(tx, deferred, d.row(), d)
+	if !d.Due.IsZero() {
+		tx.Put(deadlines, d.deadline().row(), []byte{})
+	}
 }
 
 // waitsForPredecessor says that the document is refused because the ЭД №1 to which it belongs is itself
@@ -255,15 +312,18 @@ func (g *Gateway) deferredSubmission(row string, silent map[string]bool) (d *def
 		if d, err = deferralAt(tx, row); err != nil || d == nil {
 			return err
 		}
-		if silent[d.Certificate] {
+		idle, err := g.idle(tx, d)
+		if idle || err != nil || silent[d.Certificate] {
 			d = nil
-			return nil
+			return err
 		}
 		e, err := entryAt(tx, d.interim)
 		if err != nil {
 			return err
 		}
-		s = Submission{Participant: d.participant, Office: d.Office, Received: e.Received, Via: e.Via}
+		s = Submission{
+			Participant: d.participant, Office: d.Office, Received: e.Received, Via: e.Via, Envelope: e.Envelope,
+		}
 		s.Raw, s.Detached, err = bodyAt(tx, e.Body())
 		return err
 	})

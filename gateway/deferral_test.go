@@ -126,7 +126,7 @@ func TestDeferred_decided(t *testing.T) {
 		}, schema.Positive, nil, 2, "accepted"},
 		{"no longer a signatory", func(w *world, _ *sources) {
 			text := bytes.Replace(w.Participants(scene.Participants{}),
-				[]byte("kinds: [Waybill, PaperSwitch]"), []byte("kinds: [PaperSwitch]"), 1)
+				[]byte("kinds: [Waybill, "), []byte("kinds: ["), 1)
 			if _, err := w.register.ImportParticipants(text, "", "test"); err != nil {
 				w.t.Fatal(err)
 			}

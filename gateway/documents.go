@@ -10,12 +10,17 @@ import (
 
 	"asugate/schema"
 	"asugate/store"
+	"asugate/workflow"
 )
 
 // DocumentState is what becomes of one document, for the client and the operator.
 type DocumentState struct {
 	Summary
 	Versions []Entry `json:"verdicts"` // oldest first
+
+	// Primary is what has become of a memo or an act, of the railway or addressed to the participant; nil for
+	// other documents.
+	Primary *workflow.Primary `json:"primary,omitempty"`
 }
 
 // versionsLimit bounds the verdicts told of one document.
@@ -48,6 +53,9 @@ func (g *Gateway) Document(ctx context.Context, participant, id string) (Documen
 			return true
 		})
 		slices.Reverse(d.Versions)
+		if broken == nil {
+			d.Primary, broken = g.primaryOf(tx, d.Summary, canonical)
+		}
 		return broken
 	})
 	return d, err
@@ -143,13 +151,13 @@ func (g *Gateway) Undecided() (documents int, oldest time.Time, err error) {
 }
 
 // untilWhen says of a deferred document when it is decided at the latest; a staff list that waits for the
-// operator waits for as long as he likes.
+// operator, and a memo of which nobody knows whose it is, wait for as long as he likes.
 func (s *Summary) untilWhen(tx store.Reader) error {
 	if s.State != "deferred" {
 		return nil
 	}
 	d, err := deferralAt(tx, string(key(s.Participant, s.Entry)))
-	if d != nil {
+	if d != nil && !d.Due.IsZero() {
 		s.Until = &d.Due
 	}
 	return err

@@ -29,6 +29,7 @@ type Submission struct {
 	Received    time.Time // receipt of the last byte
 	Via         string    // rest | rabbit | spool
 	Async       bool      // answer with a technical Receipt, judge later
+	Envelope    *Envelope // of a document of КП ЭДО, which is in a form of its own; nil: Raw is one of ours
 }
 
 var (
@@ -81,6 +82,11 @@ type Gateway struct {
 
 	evidence digests // of large evidence, which is the same for thousands of verdicts
 
+	work work // what is being judged now
+
+	// When this run began, and was last written down. They belong to whoever runs the clock.
+	awakeSince, lastBeat time.Time
+
 	pending chan struct{} // wakes the goroutine that judges what was accepted for later
 	recheck chan struct{} // wakes the goroutine that decides what was deferred
 	clock   chan struct{} // wakes the goroutine that watches the deadlines
@@ -118,12 +124,19 @@ func (g *Gateway) Accept(ctx context.Context, s Submission) (Receipt, error) {
 	if err := g.open(s); err != nil {
 		return Receipt{}, storeError(err)
 	}
+	defer g.work.begin(s.Participant, s.Received)()
 	if s.Async {
 		r, err := g.acceptLater(ctx, s)
 		return r, storeError(err)
 	}
 	r, err := g.decide(ctx, s, "")
-	return r, storeError(err)
+	if err == nil {
+		err = g.heedEnvelope(s, r)
+	}
+	if err != nil {
+		return Receipt{}, storeError(err)
+	}
+	return r, nil
 }
 
 // decide judges and writes, again when what the verdict was based on has moved. job is the key of the

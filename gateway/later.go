@@ -87,9 +87,11 @@ func (g *Gateway) promise(j job, s Submission, glance schema.Glance) (Receipt, e
 }
 
 // LookAgain wakes RunPending and RunDeferred: what was put off may be decided now. It is for whoever
-// knows more of revoked certificates, or has decided on a held staff list.
+// knows more of revoked certificates or of participants, or has decided on a held staff list. It wakes
+// RunClock, too: whoever has set the clock of the machine need not wait for the next look at it.
 func (g *Gateway) LookAgain() {
 	g.wakePending()
+	g.wakeClock()
 	select {
 	case g.recheck <- struct{}{}:
 	default: // it is awake already

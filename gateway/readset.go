@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"asugate/register"
+	"asugate/register/codes"
 	"asugate/store"
 )
 
@@ -27,6 +28,23 @@ type readSet struct {
 	Consignment string `json:"consignment,omitempty"`
 	Revision    int    `json:"revision,omitempty"`
 	Predecessor string `json:"predecessor,omitempty"` // message id of the interim ЭСИД on a deferred ЭД №1
+
+	// Of a memo, an act and what is said of one.
+	Railway         string   `json:"railway,omitempty"`
+	Primary         string   `json:"primary,omitempty"` // canonical DocumentID
+	PrimaryRevision int      `json:"primaryRevision,omitempty"`
+	Wagons          []string `json:"wagons,omitempty"`
+	WagonsSeen      string   `json:"wagonsSeen,omitempty"`   // digest of what was known of them
+	Number          string   `json:"number,omitempty"`       // key of the number in its scope
+	NumberHolder    string   `json:"numberHolder,omitempty"` // whose it was
+}
+
+// codesRead is readSet.Codes.
+func codesRead(t *codes.Tables) string {
+	if t == codes.Shipped() {
+		return ""
+	}
+	return t.Version()
 }
 
 // registersHold says whether registers and consignment are as they were: while they are, a refusal
@@ -47,7 +65,24 @@ func (r readSet) registersHold(tx store.Reader, reg *register.Register, particip
 			return false, err
 		}
 	}
-	return r.Predecessor == "" || tx.Get(deferred, key(participant, r.Predecessor)) != nil, nil
+	if r.Predecessor != "" && tx.Get(deferred, key(participant, r.Predecessor)) == nil {
+		return false, nil
+	}
+	return r.primaryHolds(tx)
+}
+
+// primaryHolds says whether the memo or act is as it was, and what is known of its wagons and its number.
+func (r readSet) primaryHolds(tx store.Reader) (bool, error) {
+	if r.Primary != "" {
+		p, err := primaryAt(tx, r.Railway, r.Primary)
+		if err != nil || p.Revision != r.PrimaryRevision {
+			return false, err
+		}
+	}
+	if r.WagonsSeen != "" && seenOf(tx, r.Railway, r.Wagons, nil) != r.WagonsSeen {
+		return false, nil
+	}
+	return r.Number == "" || string(tx.Get(numbers, []byte(r.Number))) == r.NumberHolder, nil
 }
 
 // holds is registersHold, and nobody has taken the bytes or the id meanwhile.

@@ -69,7 +69,7 @@ func (g *Gateway) document(k keptDocument) (schema.Document, error) {
 		return schema.Document{}, fmt.Errorf("opening document %s: its signature does not hold any more: %v",
 			e.ID, schema.ErrorCodes(findingsOf(report.Faults, schema.Error)))
 	}
-	d, findings := schema.Parse(signed, k.zone())
+	d, findings := parse(signed, e.Envelope, report, k.zone())
 	if !d.Valid() {
 		return schema.Document{}, fmt.Errorf("reading document %s: %v", e.ID, schema.ErrorCodes(findings))
 	}

@@ -51,6 +51,7 @@ type Entry struct {
 	Because      string           `json:"because,omitempty"`   // of a withdrawal: the ЭСИД on the document that ends it
 	Seal         string           `json:"seal,omitempty"`      // cms: the ЭСИД has its signature beside it
 	Evidence     *Evidence        `json:"evidence,omitempty"`
+	Envelope     *Envelope        `json:"envelope,omitempty"` // of a document of КП ЭДО, which nobody has signed
 }
 
 // bounded says that the document failed authenticity, so that its body is kept within a quota only.
@@ -79,11 +80,17 @@ type Summary struct {
 	Kind        schema.Kind `json:"kind"`
 	DocumentID  string      `json:"document"`
 	Version     int         `json:"version"`
-	State       string      `json:"state"` // accepted | refused | deferred | withdrawn
+	State       string      `json:"state"` // accepted | refused | deferred | withdrawn; of a memo or an act addressed to the participant workflow.PrimaryState, or held
 	Entry       string      `json:"entry"`
 	Updated     time.Time   `json:"updated"`
 
-	Until *time.Time `json:"until,omitempty"` // not stored: when a deferred one is decided at the latest
+	// Of a memo or an act addressed to the participant.
+	From   string `json:"from,omitempty"` // code of the railway
+	Number string `json:"number,omitempty"`
+
+	// Until is when a deferred one is decided at the latest, which is not stored; of a memo or an act, until
+	// when the participant may answer.
+	Until *time.Time `json:"until,omitempty"`
 }
 
 // withdrawn is the state of an ЭД №2 whose permission has ended.

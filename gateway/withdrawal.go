@@ -45,6 +45,12 @@ func acceptedAt(tx store.Reader, at []byte) (Entry, error) {
 // to another consignment note: a permission is for exact versions, and each has one note.
 func (a *assessment) strays() []schema.Finding {
 	former, d := a.former, a.document
+	if a.addressed != "" {
+		return []schema.Finding{schema.Finding{
+			Code: "D03", Reason: schema.ReasonIdentifierReused, Path: "/" + string(d.Kind()) + "/Header/DocumentID",
+			Expected: string(a.addressed), Actual: string(d.Kind()),
+		}.Complete()}
+	}
 	if former.ID == "" || former.Kind == d.Kind() && former.Read.Consignment == a.read.Consignment {
 		return nil
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"asugate/queue"
@@ -40,6 +42,7 @@ func (g *Gateway) write(a *assessment, job string) (Receipt, error) {
 		w.withdrawal = a.withdrawal.esid.pack()
 	}
 	w.address()
+	w.arrange()
 	if err := g.Store.Update(w.apply); err != nil {
 		return Receipt{}, storeError(err)
 	}
@@ -48,7 +51,10 @@ func (g *Gateway) write(a *assessment, job string) (Receipt, error) {
 	} else {
 		g.Reached("committed")
 	}
-	if !a.due.IsZero() {
+	if a.turn != nil {
+		a.turn.wake()
+	}
+	if a.postponed {
 		g.wakeClock()
 	}
 	for _, m := range w.messages {
@@ -56,6 +62,9 @@ func (g *Gateway) write(a *assessment, job string) (Receipt, error) {
 	}
 	if a.document.StaffList() != nil {
 		g.wakePending() // it may have overtaken a held one
+	}
+	if a.turn != nil && (a.turn.said != nil || a.turn.recalls) {
+		g.LookAgain() // another memo or act may have waited for it; or it does itself, and shall not any more
 	}
 	return Receipt{valid: true, sealed: a.esid, entry: w.entry}, nil
 }
@@ -171,23 +180,34 @@ func (w *oneWrite) settle(tx store.Tx) {
 		tx.Delete(deferred, d.row())
 		tx.Delete(deadlines, d.deadline().row())
 	}
-	if a.due.IsZero() {
+	if !a.postponed {
 		return
 	}
-	d := deferral{participant: a.Participant, interim: a.id, Due: a.due, Office: a.Office}
+	d := deferral{participant: a.Participant, interim: a.id, Due: a.due, Office: a.Office, Rests: a.rests()}
 	if chain := w.entry.Evidence.Chain; len(chain) > 0 {
 		d.Certificate = chain[0]
 	}
-	put(tx, deferred, d.row(), d)
-	tx.Put(deadlines, d.deadline().row(), []byte{})
+	d.put(tx)
 }
 
 // effects are what an accepted document changes besides its own records. Of one that is still to be
 // decided nothing follows.
 func (w *oneWrite) effects(tx store.Tx) error {
 	a := w.assessment
-	if !a.due.IsZero() {
+	if a.turn != nil {
+		if err := a.turn.put(tx); err != nil {
+			return err
+		}
+	}
+	if a.postponed {
 		return nil
+	}
+	if a.result == schema.Positive && a.document.Movements() != nil {
+		// What a former version said of these wagons at other times is not so any more.
+		if err := unsay(tx, a.railway.Code, a.document.ID(), a.read.Wagons, false); err != nil {
+			return err
+		}
+		putSaid(tx, a.railway.Code, saidOf(a.document))
 	}
 	if a.result == schema.Positive && a.read.Consignment != "" {
 		put(tx, consignments, key(a.Participant, a.read.Consignment), a.after)
@@ -209,25 +229,54 @@ func (w *oneWrite) address() {
 	esid := w.message(w.entry.ID, schema.KindESID, w.entry.ID, w.esid.sum)
 	esid.Lane = ClientLane(a.Participant)
 	if a.Office {
-		esid.Lane = Office
+		esid.Lane, esid.Order = workflow.Acknowledged(a.kind()), w.order()
 	}
 	w.messages = append(w.messages, esid)
 	if a.result != schema.Positive {
 		return
 	}
-	forward := func(lane string, k schema.Kind, body, digest string) {
+	forward := func(r workflow.Route, k schema.Kind, body, digest string) {
 		m := w.message(w.gateway.NextID(), k, body, digest)
-		m.Lane = lane
+		m.Lane, m.Onward = r.Lane, r.Onward
+		if !a.Office {
+			m.Order = w.order()
+		}
 		w.messages = append(w.messages, m)
 	}
 	raw := sum(a.Raw) // the body alone, whatever is beside it
 	if a.forwarded != "" {
-		forward(ClientLane(a.forwarded), a.document.Kind(), w.entry.Body(), raw)
+		forward(workflow.Route{Lane: ClientLane(a.forwarded)}, a.document.Kind(), w.entry.Body(), raw)
 	}
-	for _, lane := range workflow.Destinations(a.document.Kind()) {
-		forward(lane, a.document.Kind(), w.entry.Body(), raw)
-		forward(lane, schema.KindESID, w.entry.ID, w.esid.sum)
+	for _, r := range a.routes() {
+		forward(r, a.document.Kind(), w.entry.Body(), raw)
+		forward(r, schema.KindESID, w.entry.ID, w.esid.sum)
 	}
+	if t := a.turn; t != nil && t.said != nil {
+		// The memo or the act itself, behind the notice that it has arrived.
+		m := w.message(w.gateway.NextID(), a.document.Kind(), w.entry.Body(), raw)
+		m.Lane, m.Order = ClientLane(t.after.Client), w.order()
+		if ticks(t.after) {
+			m.SignBy = t.after.SignBy
+		}
+		w.messages = append(w.messages, m)
+	}
+}
+
+// arrange puts the notices of a turn among the other messages: what was made first leaves first.
+func (w *oneWrite) arrange() {
+	if w.assessment.turn == nil {
+		return
+	}
+	w.messages = append(w.messages, w.assessment.turn.messages()...)
+	slices.SortStableFunc(w.messages, func(m, n queue.Message) int { return strings.Compare(m.ID, n.ID) })
+}
+
+// order keeps what is about one memo or act together, whoever has sent it; empty for all else.
+func (w *oneWrite) order() string {
+	if r := w.assessment.read; r.Primary != "" {
+		return orderOf(r.Railway, r.Primary)
+	}
+	return ""
 }
 
 // message is about the document of this verdict; body is the key of what it carries.

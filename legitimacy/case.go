@@ -28,6 +28,13 @@ type Case struct {
 	Consignment  workflow.Consignment
 	Codes        *codes.Tables // nil: as they are shipped
 
+	// Of memos, acts and the answers to them.
+	Primary     workflow.Primary                 // the memo or act as it stands before this document
+	Addressee   *register.Organisation           // to whom a memo or act goes; nil: nobody, or nobody yet
+	Unaddressed string                           // why Addressee is nil: schema.ReasonAddresseeUnknown | ReasonAddresseeAmbiguous
+	Wagons      map[string][]workflow.WagonEvent // what is known of the wagons named, oldest first
+	NumberOf    string                           // DocumentID of another one with the same number in its scope; empty: none
+
 	// WorkDate stands for the day of the work that the document names, where the question is what a
 	// document like it would meet on another day; zero as a rule.
 	WorkDate schema.Date
@@ -65,11 +72,31 @@ func run(c *Case, stage schema.Stage) []schema.Finding {
 	var found []schema.Finding
 	for _, r := range rules {
 		if r.Stage == stage && r.covers(c.Document.Kind()) {
-			found = append(found, first(r.Check(c))...)
+			found = append(found, c.placed(r, first(r.Check(c)))...)
 		}
 	}
 	return found
 }
+
+// placed are the findings with the clause that the rule follows, and with the places that the
+// document has. The table of reasons names the clause of technology 288 where that shares a reason
+// with the other regulations.
+func (c *Case) placed(r Rule, found []schema.Finding) []schema.Finding {
+	shared := !strings.HasPrefix(r.Clause, technology288)
+	m := c.Document.Memo()
+	for i := range found {
+		if shared && strings.HasPrefix(found[i].Clause, technology288) {
+			found[i].Clause = r.Clause
+		}
+		if m != nil && m.Platform != "" {
+			found[i].Path = platformPath(found[i].Path)
+		}
+	}
+	return found
+}
+
+// technology288 is how the clauses of technology 288 begin.
+const technology288 = "288 "
 
 // mostFindings is how much one rule says of a document: a hundred thousand seals may all be wrong.
 const mostFindings = 100

@@ -36,6 +36,18 @@ func workDateInFuture(c *Case) []schema.Finding {
 func (c *Case) wagons() []string {
 	var list []schema.Wagon
 	switch c.Document.Kind() {
+	case schema.KindMemo:
+		for _, w := range c.Document.Memo().Wagons {
+			list = append(list, schema.Wagon{Number: w.Number})
+		}
+	case schema.KindAct:
+		for _, w := range c.Document.Act().Wagons {
+			list = append(list, schema.Wagon{Number: w.Number})
+		}
+	case schema.KindMovements:
+		for _, row := range c.Document.Movements().Rows {
+			list = append(list, schema.Wagon{Number: row.Wagon})
+		}
 	case schema.KindWaybill:
 		list = c.Document.Waybill().Wagons
 	case schema.KindPlacement:
@@ -54,8 +66,7 @@ func repeatedWagons(c *Case) []schema.Finding {
 	seen := make(map[string]bool, len(wagons))
 	for i, number := range wagons {
 		if seen[number] {
-			found = append(found, finding("D03", schema.ReasonWagonRepeated,
-				indexed(c.root("/Wagon"), i, len(wagons))+"/@number", "", number))
+			found = append(found, finding("D03", schema.ReasonWagonRepeated, c.wagonPath(i, len(wagons)), "", number))
 		}
 		seen[number] = true
 	}
@@ -168,12 +179,19 @@ func checkDigits(c *Case) []schema.Finding {
 		}
 	case schema.KindPaperSwitch:
 		d.person("/PaperSwitch/Person", c.Document.PaperSwitch().Person)
+	case schema.KindMemo:
+		d.memo(c.Document.Memo())
+	case schema.KindAct:
+		d.act(c.Document.Act())
+	case schema.KindMovements:
+		d.station("/Movements/Station/@station", c.Document.Movements().Station.Code)
+	case schema.KindApproval, schema.KindRejection:
+		d.person(c.root("/Signatory"), c.Document.Answer().Signatory)
 	}
 	wagons := c.wagons()
 	for i, number := range wagons { // hundreds of them: a place is named only when it is needed
 		if !checkdigit.Wagon(number) {
-			d.found = append(d.found, finding("D01", schema.ReasonWagonCheckDigit,
-				indexed(c.root("/Wagon"), i, len(wagons))+"/@number", "", number))
+			d.found = append(d.found, finding("D01", schema.ReasonWagonCheckDigit, c.wagonPath(i, len(wagons)), "", number))
 		}
 	}
 	return d.found

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"asugate/register"
+	"asugate/register/codes"
 	"asugate/schema"
 )
 
@@ -153,7 +154,7 @@ func (c *Case) normStation(d *register.NormDocument) []schema.Finding {
 func (c *Case) normExtract(n *register.Norms, d *register.NormDocument) []schema.Finding {
 	const path = "/Placement/Norm/Number"
 	if d.Extract.IsZero() {
-		due := n.ExtractDue(d)
+		due := n.ExtractDue(d, c.codes().Days(codes.Russia)) // МТУ and НТУ are Russia's
 		f := finding("L10", schema.ReasonNoExtract, path, due.String(), normTitle(d.Number, d.Date()))
 		if due.Before(c.day(c.Moment)) {
 			f = c.weighed(register.NormsExtract, f)

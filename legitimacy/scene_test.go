@@ -41,6 +41,7 @@ type scene struct {
 	Waybill     *schema.Waybill
 	Paper       *schema.PaperSwitch
 	Staff       *schema.StaffList // the document
+	Primary     *primaryDocument  // of memos and acts
 	Case        Case
 	List        *schema.StaffList // the register, nil: none
 }
@@ -216,6 +217,8 @@ func (s *scene) xml(t testing.TB) string {
 	}
 	kind, body := schema.KindPaperSwitch, ""
 	switch {
+	case s.Primary != nil:
+		kind, body = s.Primary.Kind, s.Primary.xml()
 	case s.Placement != nil:
 		kind, body = schema.KindPlacement, placementXML(s.Placement)
 	case s.Waybill != nil:

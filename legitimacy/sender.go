@@ -18,6 +18,9 @@ func sender(c *Case) []schema.Finding {
 	case c.Railway != nil:
 		expected = c.Railway.Code
 	}
+	if m := c.Document.Memo(); m != nil && m.Platform != "" {
+		return nil // the form of another system names none; the signature says whose it is
+	}
 	actual := c.Document.Header().Sender
 	switch {
 	case expected == "":
@@ -28,7 +31,8 @@ func sender(c *Case) []schema.Finding {
 	return nil
 }
 
-// kind: registers and notices are the railway's to send, all else is the clients'.
+// kind: registers and notices, memos, acts and what is said of them are the railway's to send, all
+// else is the clients'.
 func kind(c *Case) []schema.Finding {
 	allowed := clientKinds
 	if c.Participant == nil {
@@ -151,15 +155,20 @@ func (c *Case) holdsProxy() bool {
 
 // agreedKind: there is an agreement at the moment, and it covers documents of this kind.
 func agreedKind(c *Case) []schema.Finding {
-	if c.Organisation == nil {
-		return nil // said already
+	if c.Organisation == nil || c.form() == "" {
+		return nil // said already, or by the workflow
 	}
-	a := c.Organisation.Agreement
-	if c.day(c.Moment).Within(a.From, a.To) && slices.Contains(a.Covers, c.Document.Kind()) {
+	return c.agreed(c.Organisation.Agreement, c.form())
+}
+
+// agreed says what keeps documents of the kind from being exchanged under the agreement at the
+// moment.
+func (c *Case) agreed(a register.Agreement, kind schema.Kind) []schema.Finding {
+	if c.day(c.Moment).Within(a.From, a.To) && slices.Contains(a.Covers, kind) {
 		return nil
 	}
 	expected := strings.TrimSpace(a.Number + " " + term(a.From, a.To) + ": " + kindList(a.Covers))
-	return one("W17", schema.ReasonKindNotAgreed, c.root(""), expected, string(c.Document.Kind()))
+	return one("W17", schema.ReasonKindNotAgreed, c.root(""), expected, string(kind))
 }
 
 // agreement: the agreement provides that placement is signed electronically (288 п. 1.4).

@@ -116,15 +116,15 @@ func (c *Case) registered() []register.Signatory {
 // signatory: the signer is registered under the agreement for this kind of document, and the
 // registration is in force at the moment.
 func signatory(c *Case) []schema.Finding {
-	if c.Organisation == nil {
-		return nil // said already
+	if c.Organisation == nil || c.form() == "" {
+		return nil // said already, or by the workflow
 	}
 	path := c.root("/Signatory")
 	if c.Document.Kind() == schema.KindPaperSwitch {
 		path = c.root("/Person")
 	}
 	forKind := slices.DeleteFunc(c.registered(), func(r register.Signatory) bool {
-		return !slices.Contains(r.Kinds, c.Document.Kind())
+		return !slices.Contains(r.Kinds, c.form())
 	})
 	if len(forKind) == 0 {
 		return one("A11", schema.ReasonSignerNotRegistered, path, "", c.signer().name)
@@ -139,13 +139,14 @@ func signatory(c *Case) []schema.Finding {
 	return one("A11", schema.ReasonSignerNotInForce, path, term(last.From, last.To), today.String())
 }
 
-// namedSignatory: the person named in ЭД №1 as its signatory is the one who signed it.
+// namedSignatory: the person named in ЭД №1, or in an answer, as its signatory is the one who
+// signed it.
 func namedSignatory(c *Case) []schema.Finding {
 	registered := c.registered()
 	if len(registered) == 0 {
 		return nil // said already
 	}
-	s, named := c.signer(), c.Document.Waybill().Signatory
+	s, named := c.signer(), c.named()
 	confirmed := sameName(s.name, named.Name)
 	for _, r := range registered {
 		confirmed = confirmed || sameName(r.Name, named.Name)
@@ -158,4 +159,12 @@ func namedSignatory(c *Case) []schema.Finding {
 	f := finding("D03", schema.ReasonDeclaredDiffers, c.root("/Signatory"), expected, actual)
 	f.Clause = "288 п. 1.5"
 	return []schema.Finding{f}
+}
+
+// named is the signatory whom an ЭД №1 or an answer names.
+func (c *Case) named() schema.Person {
+	if a := c.Document.Answer(); a != nil {
+		return a.Signatory
+	}
+	return c.Document.Waybill().Signatory
 }

@@ -154,6 +154,9 @@ func (c *checker) confirmed(key, value []byte) {
 	if !c.has(messages, []byte(idOf(key))) {
 		c.failf("confirmed %q has no message", key)
 	}
+	if at.Dropped == "" && (at.By != "" || !at.Delivered.IsZero()) {
+		c.failf("confirmed %q was taken out of its lane for no reason", key)
+	}
 }
 
 // lane: the tally is what has been counted.

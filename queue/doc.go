@@ -1,9 +1,9 @@
 // Package queue answers: what is still to be delivered, to whom, when?
 //
 // A lane is a row of messages for one destination: the back office, a client. A message is added
-// within the one write that makes it, and stays until the other side has confirmed it, or an
-// operator has dropped it by name. Lanes do not know of each other, so a silent destination delays
-// nobody else.
+// within the one write that makes it, and stays until the other side has confirmed it, an operator has
+// dropped it by name, or the gateway has withdrawn it, as when a memo is recalled. Lanes do not know of
+// each other, so a silent destination delays nobody else.
 //
 // # All state is in the store
 //
@@ -15,11 +15,12 @@
 //
 // # Order
 //
-// The unconfirmed messages about one document of one participant are a chain. One of them, the
-// head, is ready or parked; the others wait behind it, and the next becomes the head when the head
-// is confirmed or dropped. Run sees ready messages only, so it need not look past what is parked or
-// held, and can have as many under way as its window allows without two of one document among them.
-// Between documents there is no order to keep.
+// The unconfirmed messages about one document of one participant are a chain; those that have an Order
+// are in the chain of that Order instead, whoever and whichever document they are about. One of a chain,
+// the head, is ready or parked; the others wait behind it, and the next becomes the head when the head
+// is confirmed, dropped or withdrawn. Run sees ready messages only, so it need not look past what is parked or
+// held, and can have as many under way as its window allows without two of one chain among them.
+// Between chains there is no order to keep.
 //
 // # Trying again
 //

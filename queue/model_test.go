@@ -1,6 +1,8 @@
 package queue
 
 import (
+	stdcmp "cmp"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -24,18 +26,34 @@ type model struct {
 	clock time.Time
 
 	lines     map[string][]*modelled // by lane, in the order in which they were added
-	left      []*modelled            // confirmed or dropped
-	delivered map[string]int         // by id, how often
+	left      []*modelled            // confirmed, dropped or withdrawn
+	underway  []*modelled            // loaded and not settled, at most one a chain
+	delivered map[string][]string    // by chain, ids
 }
 
 // modelled is a message of the model.
 type modelled struct {
-	id, lane, document string
-	state              string // Waiting, Parked; then Confirmed, Dropped
-	ready              bool   // to be delivered next of its document
+	id, lane, kind string
+	document       string    // its Order, else its DocumentID
+	state          string    // Waiting, Parked; then Confirmed, Dropped, Withdrawn
+	ready          bool      // to be delivered next of its document
+	arrived        time.Time // after it was dropped or withdrawn
 }
 
-var lanesOfModel = []string{"office", "client/A", "client/B"}
+func (one *modelled) chain() string { return one.lane + " " + one.document }
+
+// come is what becomes of one that the other side has.
+func (one *modelled) come(at time.Time) {
+	if (one.state == Dropped || one.state == Withdrawn) && one.arrived.IsZero() {
+		one.arrived = at
+	}
+}
+
+var (
+	lanesOfModel  = []string{"office", "client/A", "client/B"}
+	kindsOfModel  = []string{"Memo", "StateNotice", "ESID"}
+	ordersOfModel = []string{"memo 1", "memo 2"}
+)
 
 func (m *model) now() time.Time { return m.clock }
 
@@ -89,9 +107,16 @@ func (m *model) add(rt *rapid.T) {
 	one := &modelled{
 		id:       m.ids.Next(),
 		lane:     rapid.SampledFrom(lanesOfModel).Draw(rt, "lane"),
-		document: rapid.SampledFrom([]string{"1", "2", "3", "4"}).Draw(rt, "document"),
+		kind:     rapid.SampledFrom(kindsOfModel).Draw(rt, "kind"),
+		document: rapid.SampledFrom([]string{"1", "2"}).Draw(rt, "document"),
 		state:    Waiting,
 		ready:    true,
+	}
+	message := Message{
+		ID: one.id, Lane: one.lane, Kind: one.kind, DocumentID: one.document, Body: one.id, Created: m.clock,
+	}
+	if order := rapid.SampledFrom(append([]string{""}, ordersOfModel...)).Draw(rt, "order"); order != "" {
+		message.Order, one.document = order, order
 	}
 	for _, other := range m.lines[one.lane] {
 		if other.document == one.document {
@@ -100,7 +125,7 @@ func (m *model) add(rt *rapid.T) {
 	}
 	err := m.store.Update(func(tx store.Tx) error {
 		tx.Put(store.Blobs, []byte(one.id), store.Pack([]byte(one.id)))
-		return m.queue.Add(tx, Message{ID: one.id, Lane: one.lane, DocumentID: one.document, Body: one.id, Created: m.clock})
+		return m.queue.Add(tx, message)
 	})
 	if err != nil {
 		rt.Fatal(err)
@@ -126,28 +151,109 @@ func (m *model) leave(one *modelled, state string) {
 	}
 }
 
-// deliver does what Run does with a ready message: with each outcome.
-func (m *model) deliver(rt *rapid.T) {
-	var ready []*modelled
+// heads is what is to be delivered.
+func (m *model) heads() (heads []*modelled) {
 	for _, one := range m.all("") {
 		if one.ready {
-			ready = append(ready, one)
+			heads = append(heads, one)
 		}
 	}
-	if len(ready) == 0 {
-		rt.Skip("nothing is ready")
+	return heads
+}
+
+// begin does what Run does with a message that it has picked: much may have happened to that since.
+func (m *model) begin(rt *rapid.T) {
+	one := m.any(rt)
+	if heads := m.heads(); len(heads) > 0 && rapid.IntRange(0, 3).Draw(rt, "stale") > 0 {
+		one = rapid.SampledFrom(heads).Draw(rt, "head")
 	}
-	one := rapid.SampledFrom(ready).Draw(rt, "ready")
-	fate := rapid.SampledFrom([]fate{delivered, delivered, undelivered}).Draw(rt, "fate")
+	for _, other := range m.underway {
+		if other.chain() == one.chain() {
+			rt.Skip("one of its chain is under way")
+		}
+	}
+	_, body, _, err := (&runner{queue: m.queue, lane: one.lane}).load(one.id)
+	if one.ready && (err != nil || string(body) != one.id) || !one.ready && !errors.Is(err, ErrNoMessage) {
+		rt.Fatal(one, string(body), err)
+	}
+	if one.ready {
+		m.underway = append(m.underway, one)
+	}
+}
+
+// finish does what Run does when a delivery has ended: with each outcome.
+func (m *model) finish(rt *rapid.T) {
+	if len(m.underway) == 0 {
+		rt.Skip("nothing is under way")
+	}
+	i := rapid.IntRange(0, len(m.underway)-1).Draw(rt, "underway")
+	one := m.underway[i]
+	m.underway = slices.Delete(m.underway, i, i+1)
+	fate := rapid.SampledFrom([]fate{delivered, undelivered, failed}).Draw(rt, "fate")
+	if fate == failed {
+		return // the store gets to know nothing of it
+	}
 	if err := m.queue.record(one.lane, []result{{head: head{id: one.id}, fate: fate, reason: "no"}}); err != nil {
 		rt.Fatal(err)
 	}
-	if fate == delivered {
-		m.delivered[one.id]++
+	switch waits := !slices.Contains(m.left, one); {
+	case fate == delivered && waits:
 		m.leave(one, Confirmed)
+	case fate == delivered:
+		one.come(m.clock)
+	case waits:
+		one.state, one.ready = Parked, false
+	}
+	if fate == delivered {
+		before := m.delivered[one.chain()]
+		if len(before) > 0 && before[len(before)-1] >= one.id {
+			rt.Fatalf("%s was delivered after %v", one.id, before)
+		}
+		m.delivered[one.chain()] = append(before, one.id)
+	}
+}
+
+// withdraw takes back what is about one memo, but for some kinds, unless its transaction fails.
+func (m *model) withdraw(rt *rapid.T) {
+	lane := rapid.SampledFrom(lanesOfModel).Draw(rt, "lane")
+	order := rapid.SampledFrom(ordersOfModel).Draw(rt, "order")
+	kept := rapid.SliceOfDistinct(rapid.SampledFrom(kindsOfModel), rapid.ID[string]).Draw(rt, "kept")
+	var want, got []string
+	var taken []*modelled
+	for _, one := range m.all(lane) {
+		if one.document == order && !slices.Contains(kept, one.kind) {
+			want, taken = append(want, one.id), append(taken, one)
+		}
+	}
+	var failure error
+	if rapid.IntRange(0, 3).Draw(rt, "failure") == 0 {
+		failure = errors.New("the caller has found a reason to stop")
+	}
+	err := m.store.Update(func(tx store.Tx) error {
+		foreseen, err := m.queue.Withdrawable(tx, lane, order, func(m Message) bool {
+			return slices.Contains(kept, m.Kind)
+		})
+		if len(foreseen) != len(want) || err != nil {
+			rt.Errorf("foreseen %v, %v, want %v", foreseen, err, want)
+		}
+		stopped, err := m.queue.Withdraw(tx, lane, order, "recalled", func(m Message) bool {
+			return slices.Contains(kept, m.Kind)
+		})
+		got = nil
+		for _, s := range stopped {
+			got = append(got, s.ID)
+		}
+		return errors.Join(err, failure)
+	})
+	if diff := cmp.Diff(want, got); !errors.Is(err, failure) || diff != "" {
+		rt.Fatal(err, diff)
+	}
+	if failure != nil {
 		return
 	}
-	one.state, one.ready = Parked, false
+	for _, one := range taken {
+		m.leave(one, Withdrawn)
+	}
 }
 
 func (m *model) confirm(rt *rapid.T) {
@@ -160,7 +266,9 @@ func (m *model) confirm(rt *rapid.T) {
 		switch {
 		case one.lane != lane || one.state == "unknown":
 			unknown = append(unknown, one.id)
-		case !slices.Contains(m.left, one) && !slices.Contains(take, one):
+		case slices.Contains(m.left, one):
+			one.come(m.clock)
+		case !slices.Contains(take, one):
 			take = append(take, one)
 		}
 	}
@@ -219,6 +327,7 @@ func (m *model) retryAll(rt *rapid.T) {
 func (m *model) reopen(rt *rapid.T) {
 	m.close()
 	m.open()
+	m.underway = nil
 }
 
 // clockMoves by anything, also back.
@@ -251,7 +360,7 @@ func (m *model) check(rt *rapid.T) {
 			rt.Fatal(err)
 		}
 		for _, e := range entries {
-			got = append(got, fmt.Sprint(e.ID, e.Lane, e.DocumentID, e.State))
+			got = append(got, fmt.Sprint(e.ID, e.Lane, stdcmp.Or(e.Order, e.DocumentID), e.State))
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			rt.Fatalf("lane %q: %s", lane, diff)
@@ -268,11 +377,9 @@ func (m *model) check(rt *rapid.T) {
 		}
 	}
 	for _, one := range m.left {
-		if e, err := m.queue.Show(one.id); err != nil || e.State != one.state {
-			rt.Fatalf("%s left the lane as %s and is shown as %s, %v", one.id, one.state, e.State, err)
-		}
-		if m.delivered[one.id] > 1 {
-			rt.Fatalf("%s was delivered %d times", one.id, m.delivered[one.id])
+		e, err := m.queue.Show(one.id)
+		if err != nil || e.State != one.state || !e.Delivered.Equal(one.arrived) {
+			rt.Fatalf("%s left the lane as %+v and is shown as %+v, %v", one.id, one, e, err)
 		}
 	}
 	var want, got []string
@@ -280,10 +387,8 @@ func (m *model) check(rt *rapid.T) {
 		r.Range(ready, nil, nil, 1000, func(key, _ []byte) bool { got = append(got, idOf(key)); return true })
 		return nil
 	})
-	for _, one := range m.all("") {
-		if one.ready {
-			want = append(want, one.id)
-		}
+	for _, one := range m.heads() {
+		want = append(want, one.id)
 	}
 	slices.Sort(got)
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
@@ -302,7 +407,7 @@ func TestModel(t *testing.T) {
 			path:      filepath.Join(dir, fmt.Sprint(n), "gatewayd.db"),
 			clock:     time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC),
 			lines:     map[string][]*modelled{},
-			delivered: map[string]int{},
+			delivered: map[string][]string{},
 		}
 		if err := bolt.Create(m.path, bolt.Meta{Environment: bolt.Test}); err != nil {
 			t.Fatal(err)
@@ -310,15 +415,17 @@ func TestModel(t *testing.T) {
 		m.open()
 		defer m.close()
 		rt.Repeat(map[string]func(*rapid.T){
-			"add":     m.add,
-			"deliver": m.deliver,
-			"confirm": m.confirm,
-			"drop":    m.drop,
-			"retry":   m.retry,
-			"all":     m.retryAll,
-			"reopen":  m.reopen,
-			"clock":   m.clockMoves,
-			"":        m.check,
+			"add":      m.add,
+			"begin":    m.begin,
+			"finish":   m.finish,
+			"confirm":  m.confirm,
+			"drop":     m.drop,
+			"withdraw": m.withdraw,
+			"retry":    m.retry,
+			"all":      m.retryAll,
+			"reopen":   m.reopen,
+			"clock":    m.clockMoves,
+			"":         m.check,
 		})
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -16,7 +17,7 @@ import (
 //	(new) ─────────> behind, or ready ─────────> confirmed
 //	                  park │   ▲ release
 //	                       ▼   │
-//	                      parked ──────────────> confirmed (by name)
+//	                      parked ──────────────> confirmed (by name, or withdrawn)
 //
 // They keep: a chain that is not empty has exactly one head, ready or parked. Check verifies it.
 
@@ -38,6 +39,7 @@ func (q *Queue) Add(tx store.Tx, m Message) error {
 		return fmt.Errorf("%w: id %s is in use", ErrMalformed, m.ID)
 	}
 	m.DocumentID = strings.ToValidUTF8(m.DocumentID, "\uFFFD") // as JSON keeps it
+	m.Order = validOrder(m.Order)
 	doc := document(m)
 	_, behind := first(tx, m.Lane, doc)
 	if err := put(tx, messages, []byte(m.ID), m); err != nil {
@@ -91,6 +93,21 @@ func retire(tx store.Tx, lane, id string, c confirmation, by *tally) (ok bool, e
 	return true, nil
 }
 
+// arrived is for a message that the other side has although its lane is done with it: one that was
+// dropped or withdrawn while it was under way says so from now on. ok is false when the lane never had
+// it.
+func arrived(tx store.Tx, lane, id string, at time.Time) (ok bool, err error) {
+	var c confirmation
+	if ok, err = get(tx, confirmed, laneKey(lane, id), &c); !ok || err != nil {
+		return ok, err
+	}
+	if c.Dropped == "" || !c.Delivered.IsZero() {
+		return true, nil
+	}
+	c.Delivered = at
+	return true, put(tx, confirmed, laneKey(lane, id), c)
+}
+
 // park sets a ready message aside, and with it all later ones of its document. ok is false when it
 // is not ready.
 func park(tx store.Tx, lane, id string, p parking, by *tally) (ok bool, err error) {
@@ -128,10 +145,13 @@ func (q *Queue) Confirm(lane string, ids ...string) (unknown []string, err error
 		var by tally
 		for _, id := range ids {
 			ok, err := retire(tx, lane, id, confirmation{At: at}, &by)
+			if err == nil && !ok {
+				ok, err = arrived(tx, lane, id, at)
+			}
 			if err != nil {
 				return err
 			}
-			if !ok && tx.Get(confirmed, laneKey(lane, id)) == nil {
+			if !ok {
 				unknown = append(unknown, id)
 			}
 		}

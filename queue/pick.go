@@ -86,16 +86,22 @@ func (r *runner) read() error {
 	want := r.options.Window
 	_, _, failing := r.queue.tryOf(r.lane, "")
 	limit := want + len(r.busy) + failing
+	var visited, waiting int // of the heads, and of them those that have failed
+	whole := false           // no head was left out
 	err := r.queue.store.View(func(s store.Reader) error {
 		r.fresh, r.due, r.look = nil, nil, false
+		whole = false
 		if isPaused(s, r.lane) {
 			return nil
 		}
-		visited := 0
+		visited, waiting = 0, 0
 		s.Range(ready, laneKey(r.lane, ""), laneEnd(r.lane), limit, func(key, value []byte) bool {
 			visited++
 			h := head{id: idOf(key), document: string(value)}
 			t, tried, may := r.may(h)
+			if tried {
+				waiting++
+			}
 			switch h.again, h.due = tried, t.due; {
 			case !may:
 			case tried:
@@ -105,13 +111,28 @@ func (r *runner) read() error {
 			}
 			return len(r.fresh) < want
 		})
+		whole = len(r.fresh) < want && visited < limit
 		// Without anything found there is no more to be had before something changes.
-		r.look = len(r.fresh)+len(r.due) > 0 && (len(r.fresh) == want || visited == limit)
+		r.look = len(r.fresh)+len(r.due) > 0 && !whole
 		return nil
 	})
+	if err == nil && whole && waiting < failing {
+		err = r.forgetGone()
+	}
 	if err != nil {
 		return fmt.Errorf("reading lane %s: %w", r.lane, err)
 	}
 	slices.SortStableFunc(r.due, func(a, b head) int { return a.due.Compare(b.due) })
 	return nil
+}
+
+// forgetGone forgets the failures of messages that have left the lane since. Withdraw cannot: it is part
+// of a transaction that may yet come to nothing. Nor can Drop, of one that was under way.
+func (r *runner) forgetGone() error {
+	failing := r.queue.failing(r.lane)
+	return r.queue.store.View(func(s store.Reader) error {
+		gone := slices.DeleteFunc(failing, func(id string) bool { return s.Get(ready, laneKey(r.lane, id)) != nil })
+		r.queue.forget(r.lane, gone...)
+		return nil
+	})
 }

@@ -25,10 +25,13 @@ type Message struct {
 	DocumentID   string    `json:"document,omitempty"`
 	Version      int       `json:"version,omitempty"`
 	Participant  string    `json:"participant,omitempty"` // with DocumentID the document whose order is kept
+	Order        string    `json:"order,omitempty"`       // instead of these: what is about one thing, whoever said it
 	Organisation string    `json:"organisation,omitempty"`
 	Signer       string    `json:"signer,omitempty"`
 	Result       string    `json:"result,omitempty"` // of an ESID
 	Stage        string    `json:"stage,omitempty"`
+	Onward       string    `json:"onward,omitempty"` // system behind the destination that it is for: asust, easaprm
+	SignBy       time.Time `json:"sign_by,omitzero"` // until when the client may answer
 	SHA256       string    `json:"sha256,omitempty"` // hex, of the body
 	Created      time.Time `json:"created"`
 	Body         string    `json:"body"`                // key of the body in blobs

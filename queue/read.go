@@ -16,16 +16,21 @@ const (
 	Parked    = "parked"
 	Held      = "held" // behind a parked message of its document
 	Confirmed = "confirmed"
-	Dropped   = "dropped" // by an operator, for Reason
+	Dropped   = "dropped"   // by an operator, for Reason
+	Withdrawn = "withdrawn" // by the gateway, for Reason
 )
 
 // Entry is a message with its place in the life of the lane.
 type Entry struct {
 	Message
-	State     string    `json:"state"`                // waiting | parked | held | confirmed | dropped
-	Reason    string    `json:"reason,omitempty"`     // why parked or dropped
+	State     string    `json:"state"`                // waiting | parked | held | confirmed | dropped | withdrawn
+	Reason    string    `json:"reason,omitempty"`     // why parked, dropped or withdrawn
 	Since     time.Time `json:"since"`                // of the state
 	LastError string    `json:"last_error,omitempty"` // of the latest try, kept in memory only
+
+	// Delivered is set when the message was dropped or withdrawn while it was under way and has arrived
+	// all the same, as far as we got to hear of it: then.
+	Delivered time.Time `json:"delivered,omitzero"`
 }
 
 // listMost is the longest list that is read at once, whatever the caller asks for.
@@ -134,8 +139,11 @@ func entry(r store.Reader, lane, id string) (e Entry, err error) {
 		if err != nil || !found {
 			return e, errors.Join(err, fmt.Errorf("%w: %s in lane %q", ErrNoMessage, id, lane))
 		}
-		e.State, e.Since, e.Reason = Confirmed, c.At, c.Dropped
-		if c.Dropped != "" {
+		e.State, e.Since, e.Reason, e.Delivered = Confirmed, c.At, c.Dropped, c.Delivered
+		switch {
+		case c.By != "":
+			e.State = Withdrawn
+		case c.Dropped != "":
 			e.State = Dropped
 		}
 		return e, nil
@@ -188,21 +196,25 @@ func (q *Queue) Show(id string) (e Entry, err error) {
 	return e, nil
 }
 
-// Message is a message of the lane with its body, confirmed or not.
-func (q *Queue) Message(lane, id string) (m Message, body []byte, err error) {
+// Message is a message of the lane with its body, whatever has become of it. Beside ErrNoBody the
+// entry is there all the same.
+func (q *Queue) Message(lane, id string) (e Entry, body []byte, err error) {
 	err = q.store.View(func(r store.Reader) error {
-		e, err := entry(r, lane, id)
-		if err != nil {
+		if e, err = entry(r, lane, id); err != nil {
 			return err
 		}
-		m = e.Message
-		body, err = blob(r, m.Body)
+		body, err = blob(r, e.Body)
 		return err
 	})
 	if err != nil {
-		return Message{}, nil, fmt.Errorf("reading a message: %w", err)
+		err = fmt.Errorf("reading a message: %w", err)
+		if !errors.Is(err, ErrNoBody) {
+			e = Entry{}
+		}
+		return e, nil, err
 	}
-	return m, body, nil
+	e.LastError = q.lastError(e.Lane, e.ID)
+	return e, body, nil
 }
 
 // Signature is the detached CMS signature of a message, nil when it has none.

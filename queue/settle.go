@@ -77,13 +77,7 @@ func (q *Queue) record(lane string, batch []result) error {
 	err := q.store.Update(func(tx store.Tx) error {
 		var by tally
 		for _, one := range batch {
-			var err error
-			if one.fate == delivered {
-				_, err = retire(tx, lane, one.id, confirmation{At: at}, &by)
-			} else {
-				_, err = park(tx, lane, one.id, parking{Reason: one.reason, Since: at}, &by)
-			}
-			if err != nil {
+			if err := one.write(tx, lane, at, &by); err != nil {
 				return err
 			}
 		}
@@ -93,6 +87,20 @@ func (q *Queue) record(lane string, batch []result) error {
 		return fmt.Errorf("recording deliveries of lane %s: %w", lane, err)
 	}
 	return nil
+}
+
+// write is what the store has to know of one delivery. Its message may have left the lane meanwhile:
+// then it cannot be parked any more, but it can have arrived.
+func (one result) write(tx store.Tx, lane string, at time.Time, by *tally) error {
+	if one.fate != delivered {
+		_, err := park(tx, lane, one.id, parking{Reason: one.reason, Since: at}, by)
+		return err
+	}
+	ok, err := retire(tx, lane, one.id, confirmation{At: at}, by)
+	if err == nil && !ok {
+		_, err = arrived(tx, lane, one.id, at)
+	}
+	return err
 }
 
 // release lets go of what has been settled. What could not be written is kept: it was delivered,

@@ -34,11 +34,16 @@ type parking struct {
 }
 
 // confirmation is when a message left its lane, and why when nobody confirmed it but an operator
-// dropped it.
+// dropped it or the gateway withdrew it.
 type confirmation struct {
-	At      time.Time `json:"at"`
-	Dropped string    `json:"dropped,omitempty"`
+	At        time.Time `json:"at"`
+	Dropped   string    `json:"dropped,omitempty"`
+	By        string    `json:"by,omitempty"`       // who took it out: byGateway; empty: an operator
+	Delivered time.Time `json:"delivered,omitzero"` // it was under way then, and has arrived all the same
 }
+
+// byGateway says that no operator took a message out, but the gateway itself: Withdraw.
+const byGateway = "gateway"
 
 // tally counts what is in a lane, so that nobody has to walk it. A lane with nothing in it has
 // none.
@@ -82,16 +87,30 @@ func laneOf(key []byte) string {
 // the sender wrote, so an odd one is replaced by its digest. A message about no document is a chain
 // of its own.
 func document(m Message) string {
-	const longest = 128
-	switch d := m.Participant + "/" + m.DocumentID; {
+	switch {
+	case m.Order != "":
+		return ordered(m.Order)
 	case m.DocumentID == "":
 		return "message/" + m.ID
-	case len(d) <= longest && printable(d):
-		return d
 	default:
-		sum := sha256.Sum256([]byte(d))
-		return "sha256/" + hex.EncodeToString(sum[:])
+		return bounded(m.Participant + "/" + m.DocumentID)
 	}
+}
+
+// ordered is the order key of the messages with that Order. Codes of participants are in capitals, so it
+// is no document's.
+func ordered(order string) string { return bounded("order/" + validOrder(order)) }
+
+// validOrder is an Order as JSON keeps it.
+func validOrder(order string) string { return strings.ToValidUTF8(order, "\uFFFD") }
+
+func bounded(key string) string {
+	const longest = 128
+	if len(key) <= longest && printable(key) {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return "sha256/" + hex.EncodeToString(sum[:])
 }
 
 func printable(s string) bool {

@@ -1,6 +1,10 @@
 package queue
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // Wake tells whoever delivers or waits on the lane to look again.
 func (q *Queue) Wake(lane string) {
@@ -120,4 +124,11 @@ func (q *Queue) soonest(lane string) (due time.Time) {
 func (q *Queue) lastError(lane, id string) string {
 	t, _, _ := q.tryOf(lane, id)
 	return t.err
+}
+
+// failing is the messages of the lane whose latest delivery failed.
+func (q *Queue) failing(lane string) []string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Collect(maps.Keys(q.tries[lane]))
 }

@@ -107,6 +107,9 @@ func (c *checker) railway(path string, r railwayEntry) {
 	if len(r.Trust) == 0 {
 		c.problem(path+".trust", "no trusted certificate: no message of the railway could be verified")
 	}
+	c.oneOf(path+".consent", r.Consent, []string{ConsentOurs, ConsentRailway})
+	c.guard(path+".guard", r.Guard)
+	c.numbering(path+".numbering", r.Numbering)
 }
 
 func (c *checker) participant(path string, p participantEntry) {
@@ -194,14 +197,18 @@ var kppPattern = regexp.MustCompile(`^[0-9]{4}[0-9A-Z]{2}[0-9]{3}$`)
 // isOGRN takes the ОГРНИП of an entrepreneur too.
 func isOGRN(s string) bool { return checkdigit.OGRN(s) || checkdigit.OGRNIP(s) }
 
-// coveredKinds are those that an agreement may cover: what clients send.
+// coveredKinds are those that an agreement may cover: what clients send, and what they answer.
 var coveredKinds = []string{
 	string(schema.KindWaybill), string(schema.KindPlacement), string(schema.KindPaperSwitch),
+	string(schema.KindMemo), string(schema.KindAct),
 }
 
 // signedKinds are those for which a signatory is registered. ЭД №2 is signed by the performer, who
-// stands in the staff list with the right to sign.
-var signedKinds = []string{string(schema.KindWaybill), string(schema.KindPaperSwitch)}
+// stands in the staff list with the right to sign. Who may sign the answers to memos, consent and
+// rejection alike, is registered for Memo, and to acts for Act.
+var signedKinds = []string{
+	string(schema.KindWaybill), string(schema.KindPaperSwitch), string(schema.KindMemo), string(schema.KindAct),
+}
 
 func (c *checker) agreement(path string, a agreementEntry) {
 	if a.Number == "" {
@@ -215,6 +222,7 @@ func (c *checker) agreement(path string, a agreementEntry) {
 	c.kinds(path+".covers", a.Covers, coveredKinds)
 	c.oneOf(path+".placement", a.Placement, []string{PlacementSigned, PlacementByHand})
 	c.normSwitches(path+".norms", a.Norms)
+	c.agreementTerms(path, a)
 	if a.Placement == PlacementByHand && slices.Contains(a.Covers, text(schema.KindPlacement)) {
 		c.problem(path+".placement", "placement by hand expects no Placement, which covers names")
 	}

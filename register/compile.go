@@ -33,7 +33,8 @@ func compileDirectory(f *participantsFile, v DirectoryVersion) (*Directory, erro
 		c.keep(err)
 		d.Railways[string(r.Code)] = &Railway{
 			Code: string(r.Code), Profile: string(r.Profile), Zone: zone, Trust: c.trustOf(r.Trust),
-			Rules: c.rulesOf(r.Policy.under(f.Policy), zone),
+			Rules:   c.rulesOf(r.Policy.under(f.Policy), zone),
+			Consent: string(r.Consent), Guard: c.guard(r.Guard), Numbering: numberingOf(r.Numbering),
 		}
 	}
 	for _, p := range f.Participants {
@@ -49,6 +50,7 @@ func compileDirectory(f *participantsFile, v DirectoryVersion) (*Directory, erro
 	if c.err != nil {
 		return nil, fmt.Errorf("compiling participants version %d: %w", v.Version, c.err)
 	}
+	d.indexAddressees()
 	d.policy = policyOf(d)
 	return d, nil
 }
@@ -112,6 +114,7 @@ func (c *compiler) organisation(o organisationEntry) *Organisation {
 			AcceptMisprints: o.Agreement.AcceptMisprints,
 		},
 	}
+	c.agreementTerms(&compiled.Agreement, o.Agreement)
 	for _, s := range o.Signatories {
 		signatory := Signatory{
 			Person: s.person(), Kinds: kindsOf(s.Kinds), From: c.date(s.From), To: c.date(s.To),

@@ -124,7 +124,7 @@ func elementName(element any) string {
 		}
 		return oneLine(s)
 	}
-	for _, key := range []string{"code", "inn", "edrpou", "okpo", "serial", "name"} {
+	for _, key := range []string{"code", "inn", "edrpou", "okpo", "serial", "name", "station", "workplace"} {
 		// A person is known by name: their own tax number identifies them less to a reader.
 		if _, isPerson := object["kinds"]; isPerson && key != "name" {
 			continue
@@ -132,6 +132,9 @@ func elementName(element any) string {
 		if s, found := object[key].(string); found {
 			return oneLine(s)
 		}
+	}
+	if _, isNumbering := object["scope"]; isNumbering {
+		return "other stations"
 	}
 	return "?"
 }

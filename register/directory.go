@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"asugate/calendar"
 	"asugate/schema"
 	"asugate/signature"
 )
@@ -23,6 +24,7 @@ type Directory struct {
 
 	policy             string
 	clientCertificates map[string]string // SHA-256 of DER, hex → code of the participant
+	addressees         map[identifier][]addressee
 }
 
 // Railway is a railway at whose edge we stand, and whose signed messages we take.
@@ -32,6 +34,47 @@ type Railway struct {
 	Zone    *time.Location
 	Trust   *signature.Trust
 	Rules   *signature.Rules // how strictly its signatures are judged
+
+	// Of the memos and acts that it sends.
+	Consent   string // ours | railway: who says that silence is consent
+	Guard     Guard
+	Numbering []Numbering // by station; see NumberingOf
+}
+
+// Country is where the railway is, by two letters: whose working days are worked there.
+func (r *Railway) Country() string {
+	if r.Profile == "uz" {
+		return calendar.Ukraine
+	}
+	return calendar.Russia
+}
+
+// Guard is what becomes of a memo on removal whose supply is not known as signed, and of an act on the
+// end of a delay without one on its start (1166/р 2.9.4, 3.10).
+type Guard struct {
+	Wait   time.Duration // for the missing one, before the document is decided
+	Refuse bool          // then; else it goes to the client with a warning
+	Since  schema.Date   // wagons supplied before are exempt; zero: none is
+}
+
+// The scopes in which a number is unique within a year (Д-720у п. 2).
+const (
+	ScopeStation = "station" // сквозная по всей станции
+	ScopeRange   = "range"   // выделенные диапазоны приемосдатчиков, рабочих мест
+	ScopeSiding  = "siding"  // по каждому подъездному пути, месту погрузки или выгрузки
+)
+
+// Numbering is how the memos and acts of a station are numbered.
+type Numbering struct {
+	Station string // ЕСР; empty: all others
+	Scope   string
+	Ranges  []NumberRange
+}
+
+// NumberRange is the range of one worker or workplace.
+type NumberRange struct {
+	Workplace string
+	From, To  int
 }
 
 // Participant is a channel: credentials, quotas, and the organisations it may act for.
@@ -98,6 +141,18 @@ type Agreement struct {
 
 	// AcceptMisprints lets texts repeat the misprints of 288, «Отравитель» and «закрашен».
 	AcceptMisprints bool
+
+	// Of memos and acts: how long the client may take for his answer («Соглашение об ЭОД»), when he is
+	// reminded, counted back from the end of the term, and what the contract says of places.
+	Terms     map[schema.Kind]calendar.Term
+	Reminders []time.Duration // longest first
+	Places    []Place
+}
+
+// Place is a место подачи as the contract has it (Д-720у 3.6).
+type Place struct {
+	Name       string
+	Relocation time.Duration // время на перестановку of the next group of wagons
 }
 
 // Signatory is a worker registered under the agreement to sign documents of some kinds.
@@ -115,8 +170,9 @@ type CertificateOwner struct {
 	Person schema.Person
 }
 
-// Policy is the hex SHA-256 of the switches of all agreements, what each covers and how placement
-// is signed, and of the rules by which signatures are judged. It changes with a switch and with
+// Policy is the hex SHA-256 of the switches of all agreements, what each covers, how placement is
+// signed, its terms and places, of what the railways say of their memos and acts, and of the rules by
+// which signatures are judged. It changes with a switch and with
 // nothing else, so that two verdicts can be compared.
 func (d *Directory) Policy() string { return d.policy }
 
@@ -131,6 +187,9 @@ func policyOf(d *Directory) string {
 	}
 	for code, r := range d.Railways {
 		rules(code, r.Rules)
+		if text := carrierText(r); text != "" {
+			lines = append(lines, fmt.Sprintf("%s %s\n", code, text))
+		}
 	}
 	for code, p := range d.Participants {
 		rules(code, p.Rules)
@@ -150,6 +209,7 @@ func policyOf(d *Directory) string {
 			if o.Agreement.AcceptMisprints {
 				line += " misprints=accepted"
 			}
+			line += termsText(&o.Agreement)
 			lines = append(lines, line+"\n")
 		}
 	}

@@ -56,11 +56,14 @@ type normalizer struct {
 }
 
 func (n *normalizer) normalize(f *participantsFile) {
+	fillDefaults(f)
 	railways := map[text]profile{}
 	for i := range f.Railways {
 		r := &f.Railways[i]
 		setDefault(&r.Zone, profiles[r.Profile].zone)
 		r.Trust = n.trust(fmt.Sprintf("railways[%d].trust", i), r.Trust)
+		normalizeSpan(&r.Guard.Wait)
+		normalizeNumbering(r.Numbering)
 		railways[r.Code] = profiles[r.Profile]
 	}
 	for i := range f.Participants {
@@ -82,6 +85,7 @@ func (n *normalizer) normalize(f *participantsFile) {
 func normalizeOrganisation(o *organisationEntry) {
 	o.Name = tidy(o.Name)
 	setDefault(&o.Agreement.Placement, PlacementSigned)
+	normalizeTerms(&o.Agreement)
 	for i := range o.Signatories {
 		s := &o.Signatories[i]
 		normalizePerson(&s.Name, &s.Post, &s.SNILS)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"asugate/calendar"
 	"asugate/schema"
 )
 
@@ -19,7 +20,7 @@ type Norms struct {
 	By        string // who imported it
 	Documents []NormDocument
 
-	calendar calendar
+	days     *calendar.Days // that the register names itself
 	numbered map[normKey][]*NormDocument
 	amended  map[normKey][]*NormDocument // by the numerator of a number that is a fraction
 }
@@ -75,13 +76,15 @@ func (n *Norms) Amended(kind, number string) []*NormDocument {
 }
 
 // ExtractDue is the last day on which the выписка may still be outstanding: the third working day
-// from the approval (2835р 3.4.1 2), 3.4.3 2)).
-func (n *Norms) ExtractDue(d *NormDocument) schema.Date {
+// from the approval (2835р 3.4.1 2), 3.4.3 2)). Which days are worked the register may say itself; for
+// all others country is asked.
+func (n *Norms) ExtractDue(d *NormDocument, country *calendar.Days) schema.Date {
 	const lag = 3
 	if len(d.Approved) == 0 {
 		return schema.Date{}
 	}
-	return n.calendar.workingDaysAfter(d.Approved[len(d.Approved)-1], lag)
+	approved := noonOf(d.Approved[len(d.Approved)-1])
+	return schema.DateOf(n.days.Over(country).After(approved, lag), time.UTC)
 }
 
 // ApprovedOn says whether a date as ЭД №2 writes it, a day or days by strokes, is that of the
@@ -187,34 +190,8 @@ func (n *Norms) index() {
 	}
 }
 
-// calendar knows working days: Monday to Friday, but for the days that the register names. Which days
-// are off is decided every year anew, so it is data of the register and not of the program.
-type calendar struct{ off, working map[schema.Date]bool }
-
-func (c calendar) works(day time.Time) bool {
-	date := schema.DateOf(day, time.UTC)
-	switch {
-	case c.working[date]:
-		return true
-	case c.off[date]:
-		return false
-	}
-	return day.Weekday() != time.Saturday && day.Weekday() != time.Sunday
-}
-
-// workingDaysAfter is the n-th working day after a day. Years without a working day are no calendar:
-// it gives up after one.
-func (c calendar) workingDaysAfter(day schema.Date, n int) schema.Date {
-	t := time.Date(day.Year, time.Month(day.Month), day.Day, 0, 0, 0, 0, time.UTC)
-	for range 366 {
-		if n == 0 {
-			break
-		}
-		if t = t.AddDate(0, 0, 1); c.works(t) {
-			n--
-		}
-	}
-	return schema.DateOf(t, time.UTC)
+func noonOf(day schema.Date) time.Time {
+	return time.Date(day.Year, time.Month(day.Month), day.Day, 12, 0, 0, 0, time.UTC)
 }
 
 // yearsAfter is the day on which a term of years ends: the same day of the last year, or the last of

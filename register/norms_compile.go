@@ -3,7 +3,9 @@ package register
 import (
 	"fmt"
 	"strings"
+	"time"
 
+	"asugate/calendar"
 	"asugate/schema"
 )
 
@@ -20,7 +22,7 @@ func compileNorms(f *normsFile, v NormsVersion) (*Norms, error) {
 	n := &Norms{
 		Version: v.Version, Imported: v.Imported, By: v.By,
 		Documents: make([]NormDocument, len(f.Norms)),
-		calendar:  calendar{off: c.daySet(f.DaysOff), working: c.daySet(f.WorkingDays)},
+		days:      calendar.Named(c.daysOf(f.DaysOff), c.daysOf(f.WorkingDays)),
 	}
 	for i := range f.Norms {
 		n.Documents[i] = c.norm(&f.Norms[i])
@@ -32,12 +34,12 @@ func compileNorms(f *normsFile, v NormsVersion) (*Norms, error) {
 	return n, nil
 }
 
-func (c *compiler) daySet(days []text) map[schema.Date]bool {
-	set := make(map[schema.Date]bool, len(days))
-	for _, s := range days {
-		set[c.date(s)] = true
+func (c *compiler) daysOf(list []text) []time.Time {
+	days := make([]time.Time, len(list))
+	for i, s := range list {
+		days[i] = noonOf(c.date(s))
 	}
-	return set
+	return days
 }
 
 func (c *compiler) norm(e *normEntry) NormDocument {

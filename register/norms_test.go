@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"asugate/calendar"
 	"asugate/internal/pki"
 	"asugate/schema"
 	"asugate/store"
@@ -334,17 +335,28 @@ func TestExtractDue(t *testing.T) {
 		{"2026-11-05", "days_off: [2026-11-07]\nworking_days: [2026-11-07]", "2026-11-09"}, // a working Saturday
 	} {
 		n := importNorms(t, c.head+"\nnorms:\n- {type: mtu, number: 1, approved: "+c.approved+", by_order: true}\n")
-		if got := n.ExtractDue(&n.Documents[0]); got.String() != c.want {
+		if got := n.ExtractDue(&n.Documents[0], nil); got.String() != c.want {
 			t.Errorf("approved %s: due %s, want %s", c.approved, got, c.want)
 		}
 	}
-	never := calendar{off: map[schema.Date]bool{}}
-	for day := normDay("2026-01-01"); day.Before(normDay("2028-12-31")); {
-		never.off[day] = true
-		day = schema.DateOf(time.Date(day.Year, time.Month(day.Month), day.Day+1, 0, 0, 0, 0, time.UTC), time.UTC)
-	}
-	if got := never.workingDaysAfter(normDay("2026-01-10"), 3); got.String() != "2027-01-11" {
-		t.Errorf("a calendar without working days: %s", got)
+}
+
+// What neither the register nor the code tables name is Monday to Friday; what both do is as the
+// register has it.
+func TestExtractDue_country(t *testing.T) {
+	country := pki.Must(calendar.Read(calendar.Shipped(calendar.Russia)))
+	for _, c := range []struct{ approved, head, want string }{
+		{"2026-04-29", "", "2026-05-05"},                           // 1 May is of the country
+		{"2026-04-29", "days_off: [2026-05-04]", "2026-05-06"},     // and one more day of the register
+		{"2026-04-29", "working_days: [2026-05-01]", "2026-05-04"}, // the register knows better
+		{"2025-10-30", "", "2025-11-05"},                           // Saturday 1 November worked, 3 and 4 not
+		{"2025-10-30", "days_off: [2025-11-01]", "2025-11-06"},     // but not by the register
+		{"2030-04-29", "", "2030-05-02"},                           // a year of which nothing is known
+	} {
+		n := importNorms(t, c.head+"\nnorms:\n- {type: mtu, number: 1, approved: "+c.approved+", by_order: true}\n")
+		if got := n.ExtractDue(&n.Documents[0], country); got.String() != c.want {
+			t.Errorf("approved %s, %s: due %s, want %s", c.approved, c.head, got, c.want)
+		}
 	}
 }
 

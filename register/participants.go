@@ -14,6 +14,10 @@ type railwayEntry struct {
 	Zone    text        `yaml:"zone,omitempty" json:"zone"`
 	Trust   []text      `yaml:"trust,omitempty" json:"trust"`
 	Policy  policyEntry `yaml:"policy,omitzero" json:"policy,omitzero"`
+
+	Consent   text             `yaml:"consent,omitempty" json:"consent,omitempty"`
+	Guard     guardEntry       `yaml:"guard,omitzero" json:"guard,omitzero"`
+	Numbering []numberingEntry `yaml:"numbering,omitempty" json:"numbering,omitempty"`
 }
 
 type participantEntry struct {
@@ -53,6 +57,10 @@ type agreementEntry struct {
 	Norms     normSwitchesEntry `yaml:"norms,omitempty" json:"norms,omitempty"`
 
 	AcceptMisprints bool `yaml:"accept_misprints,omitempty" json:"accept_misprints,omitempty"`
+
+	Terms     map[text]text `yaml:"terms,omitempty" json:"terms,omitempty"`
+	Reminders []text        `yaml:"reminders,omitzero" json:"reminders,omitzero"` // empty: none are wanted
+	Places    []placeEntry  `yaml:"places,omitempty" json:"places,omitempty"`
 }
 
 type signatoryEntry struct {

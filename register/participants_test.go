@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"asugate/calendar"
 	"asugate/internal/pki"
 	"asugate/schema"
 	"asugate/store"
@@ -44,14 +45,21 @@ func TestExampleLoads(t *testing.T) {
 			Name:  "АО «Грузоотправитель»",
 			Agreement: Agreement{
 				Number: "ЭОД-117/26", From: schema.Date{Year: 2026, Month: 1, Day: 1},
-				To:        schema.Date{Year: 2027, Month: 12, Day: 31},
-				Covers:    []schema.Kind{schema.KindWaybill, schema.KindPlacement, schema.KindPaperSwitch},
+				To: schema.Date{Year: 2027, Month: 12, Day: 31},
+				Covers: []schema.Kind{
+					schema.KindWaybill, schema.KindPlacement, schema.KindPaperSwitch, schema.KindMemo, schema.KindAct,
+				},
 				Placement: PlacementSigned,
+				Terms: map[schema.Kind]calendar.Term{
+					schema.KindMemo: {Duration: 12 * time.Hour}, schema.KindAct: {Unit: calendar.WorkingDay, Days: 1},
+				},
+				Reminders: []time.Duration{2 * time.Hour, 30 * time.Minute},
+				Places:    []Place{{"Тупик № 2", 30 * time.Minute}},
 			},
 			Signatories: []Signatory{{
 				Person: schema.Person{Name: "Сидорова Мария Павловна", Post: "товарный кассир",
 					PersonID: schema.PersonID{SNILS: "11223344595"}},
-				Kinds: []schema.Kind{schema.KindWaybill, schema.KindPaperSwitch},
+				Kinds: []schema.Kind{schema.KindWaybill, schema.KindPaperSwitch, schema.KindMemo, schema.KindAct},
 				From:  schema.Date{Year: 2026, Month: 1, Day: 1},
 			}, {
 				Person: schema.Person{Name: "Кузнецов Олег Игоревич", Post: "начальник отдела перевозок"},

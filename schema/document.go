@@ -53,6 +53,13 @@ func (d Document) Placement() *Placement       { return bodyOf[Placement](d) }
 func (d Document) PaperSwitch() *PaperSwitch   { return bodyOf[PaperSwitch](d) }
 func (d Document) StaffList() *StaffList       { return bodyOf[StaffList](d) }
 func (d Document) OfficeNotice() *OfficeNotice { return bodyOf[OfficeNotice](d) }
+func (d Document) Memo() *Memo                 { return bodyOf[Memo](d) }
+func (d Document) Act() *Act                   { return bodyOf[Act](d) }
+func (d Document) StateReport() *StateReport   { return bodyOf[StateReport](d) }
+func (d Document) Movements() *Movements       { return bodyOf[Movements](d) }
+
+// Answer is the body of an Approval or a Rejection.
+func (d Document) Answer() *Answer { return bodyOf[Answer](d) }
 
 func bodyOf[T any](d Document) *T {
 	body, _ := d.body.(*T)

@@ -29,6 +29,9 @@ func (e ESID) Element() *etree.Element {
 	addBasis(root, e.Basis)
 	addOptional(root, "Permits", strings.Join(e.Permits, " "))
 	addOptional(root, "Exits", strings.Join(e.Exits, " "))
+	if !e.SignBy.IsZero() {
+		addTerm(root, e.SignBy, e.Left)
+	}
 	addOptional(root, "Supersedes", e.Supersedes)
 	addOptional(root, "Withdraws", e.Withdraws)
 	return root
@@ -125,6 +128,16 @@ func addBasis(root *etree.Element, b Basis) {
 	addAttribute(basis, "norms", positive(b.Norms))
 	addAttribute(basis, "templates", b.Templates)
 	addAttribute(basis, "revocation", b.Revocation)
+}
+
+// addTerm writes what is left of a term: of one that has just ended nothing, PT0S. One that stands
+// still has no end as yet.
+func addTerm(root *etree.Element, signBy time.Time, left time.Duration) {
+	term := root.CreateElement("Term")
+	if !signBy.IsZero() {
+		term.CreateAttr("signBy", signBy.Format(time.RFC3339Nano))
+	}
+	term.CreateAttr("left", Span(left))
 }
 
 // positive writes a number of which 0 means that there is none.

@@ -59,10 +59,12 @@ type ESID struct {
 	Result           Result
 	Findings         []Finding
 	Basis            Basis
-	Permits          []string // wagon-list
-	Exits            []string // correct-and-resend, paper
-	Supersedes       string   // message id
-	Withdraws        string   // message id, of a message that ends a permission and does nothing else
+	Permits          []string      // wagon-list
+	Exits            []string      // correct-and-resend, paper
+	SignBy           time.Time     // of a client's answer that has not stopped the term of a memo or act
+	Left             time.Duration // until SignBy
+	Supersedes       string        // message id
+	Withdraws        string        // message id, of a message that ends a permission and does nothing else
 }
 
 // Receipt is the technical «принято к обработке»: no result, no permits.

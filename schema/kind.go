@@ -11,9 +11,21 @@ const (
 	KindOfficeNotice Kind = "OfficeNotice" // ответ дороги
 	KindReceipt      Kind = "Receipt"      // принято к обработке
 	KindESID         Kind = "ESID"         // ЭСИД
+	KindMemo         Kind = "Memo"         // памятка приемосдатчика ГУ-45ВЦ
+	KindAct          Kind = "Act"          // акт общей формы ГУ-23ВЦ
+	KindApproval     Kind = "Approval"     // подпись Клиента под памяткой, актом
+	KindRejection    Kind = "Rejection"    // отклонение памятки, акта
+	KindStateReport  Kind = "StateReport"  // состояние документа, сообщенное дорогой
+	KindMovements    Kind = "Movements"    // копия сообщения 1397
+	KindStateNotice  Kind = "StateNotice"  // извещение шлюза о состоянии документа
 )
 
-// Kinds are all kinds, in the order in which documents of one consignment appear.
+// Kinds are all kinds: those of a consignment, then those that start at the railway, then what the
+// gateway itself says, each in the order in which they appear.
 func Kinds() []Kind {
-	return []Kind{KindWaybill, KindPlacement, KindPaperSwitch, KindStaffList, KindOfficeNotice, KindReceipt, KindESID}
+	return []Kind{
+		KindWaybill, KindPlacement, KindPaperSwitch, KindStaffList, KindOfficeNotice,
+		KindMovements, KindMemo, KindAct, KindApproval, KindRejection, KindStateReport,
+		KindStateNotice, KindReceipt, KindESID,
+	}
 }

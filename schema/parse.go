@@ -61,6 +61,12 @@ var bodies = map[Kind]func(*reader, xmltree.Element) any{
 	KindPaperSwitch:  func(r *reader, root xmltree.Element) any { return r.paperSwitch(root) },
 	KindStaffList:    func(r *reader, root xmltree.Element) any { return r.staffList(root) },
 	KindOfficeNotice: func(r *reader, root xmltree.Element) any { return r.officeNotice(root) },
+	KindMemo:         func(r *reader, root xmltree.Element) any { return r.memo(root) },
+	KindAct:          func(r *reader, root xmltree.Element) any { return r.act(root) },
+	KindApproval:     func(r *reader, root xmltree.Element) any { return r.answer(root) },
+	KindRejection:    func(r *reader, root xmltree.Element) any { return r.answer(root) },
+	KindStateReport:  func(r *reader, root xmltree.Element) any { return r.stateReport(root) },
+	KindMovements:    func(r *reader, root xmltree.Element) any { return r.movements(root) },
 }
 
 // validate holds the document against the schema of its kind and format; nil: it is as the schema

@@ -115,11 +115,15 @@ func (r *reader) organisation(e xmltree.Element) OrgID {
 // namedOrganisation reads an organisation on which a decision rests, so that it must have a key.
 func (r *reader) namedOrganisation(e xmltree.Element) OrgID {
 	o := r.organisation(e)
+	r.identified(e, o)
+	return o
+}
+
+func (r *reader) identified(e xmltree.Element, o OrgID) {
 	if o.Key() == "" {
 		r.findings = append(r.findings, Finding{Code: "A01", Reason: ReasonNoIdentifier, Severity: Error,
 			Path: e.Path(), Expected: "inn, edrpou, okpo"})
 	}
-	return o
 }
 
 func (r *reader) party(e xmltree.Element) Party {

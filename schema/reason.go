@@ -122,8 +122,31 @@ const (
 	// W13: the electronic branch has ended.
 	ReasonPaper = "paper"
 
+	// W13: the memo or act is in a state in which this cannot come.
+	ReasonClientSigned     = "client-signed"
+	ReasonRejected         = "rejected"
+	ReasonAutoAgreed       = "auto-agreed"
+	ReasonAwaitingSpoiling = "awaiting-spoiling"
+	ReasonSpoiled          = "spoiled"
+	ReasonNotAwaitingSpoil = "not-awaiting-spoiling"
+	ReasonNotRejected      = "not-rejected"
+	ReasonStandsRejected   = "stands-rejected"
+	ReasonStateUnknown     = "state-unknown"
+
+	// W11, W12: what the carrier has to sign before (1166/р 2.9.4, 3.10).
+	ReasonSupplyMissing = "supply-missing"
+	ReasonSupplySpoiled = "supply-spoiled"
+	ReasonStartMissing  = "start-missing"
+	ReasonStartSpoiled  = "start-spoiled"
+
+	// W15: rejections.
+	ReasonReasonNotListed = "reason-not-listed"
+	ReasonReasonMissing   = "reason-missing"
+	ReasonGraphUnknown    = "graph-unknown"
+
 	// W14: too late.
 	ReasonAfterPresentation = "after-presentation"
+	ReasonTermOver          = "term-over"
 
 	// W16: versions.
 	ReasonVersionNotNewer = "version-not-newer"
@@ -134,6 +157,9 @@ const (
 	// W17: where the document was meant to go.
 	ReasonDocumentUnknown    = "document-unknown"
 	ReasonReceiverUnknown    = "receiver-unknown"
+	ReasonAddresseeUnknown   = "addressee-unknown"
+	ReasonAddresseeAmbiguous = "addressee-ambiguous"
+	ReasonConsentElsewhere   = "consent-elsewhere"
 	ReasonKindNotAgreed      = "kind-not-agreed"
 	ReasonEnvironmentDiffers = "environment-differs"
 
@@ -179,6 +205,23 @@ const (
 	ReasonContainerRepeated     = "container-repeated"
 	ReasonLoadedInFuture        = "loaded-in-future"
 	ReasonLoadedAfterPresented  = "loaded-after-presented"
+
+	// D03: memos and acts (Д-720у 3.6, 3.9, п. 2; 1166/р 2.6).
+	ReasonAnswerOtherVersion = "answer-other-version"
+	ReasonAnswerOtherContent = "answer-other-content"
+	ReasonMovementDiffers    = "movement-differs"
+	ReasonTimesReversed      = "times-reversed"
+	ReasonTimeMissing        = "time-missing"
+	ReasonTimeInFuture       = "time-in-future"
+	ReasonDelayDiffers       = "delay-differs"
+	ReasonSupplyTimeDiffers  = "supply-time-differs"
+	ReasonGroupTimeDiffers   = "group-time-differs"
+	ReasonCleaningDiffers    = "cleaning-differs"
+	ReasonSupplyOpen         = "supply-open"
+	ReasonNumberRepeated     = "number-repeated"
+	ReasonNumberOutOfRange   = "number-out-of-range"
+	ReasonContainerSize      = "container-size"
+	ReasonYearDerived        = "year-derived"
 
 	ReasonConsignorDiffers  = "consignor-differs"
 	ReasonIdentifierReused  = "identifier-reused"

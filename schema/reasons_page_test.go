@@ -36,10 +36,19 @@ const reasonsIntroduction = `# Reasons
 
 Every finding in an ЭСИД has a code of a closed list and a reason, one word of a closed list of its own. This page
 says what each means, which stage gives it, by which clause, and what to do. The ЭСИД itself carries the sentences,
-with the values filled in. Clauses «288» are those of the technology of ОАО «РЖД» N 288 of 05.10.2012. A reason is an
-error, which refuses the document, unless it says otherwise.
+with the values filled in. Clauses «288» are those of the technology of ОАО «РЖД» N 288 of 05.10.2012, «1166/р» those of
+the order on signing primary documents N 1684/р of 02.08.2018 as added to by N 1166/р of 13.06.2019, «Д-720у» those of
+the instruction on the memo ГУ-45ВЦ. A finding about a memo or an act names the clause of that where a reason is shared.
+A reason is an error, which refuses the document, unless it says otherwise.
 
 Written from ` + "`schema/reasons/*.txt`" + ` by ` + "`go test ./schema -run TestReasonsPage -update`" + `.
+`
+
+const rejectionReasonsIntroduction = `
+# Reasons for rejecting an act
+
+A rejection of an act ГУ-23ВЦ gives one or more of these reasons (1166/р п. 3.14, Приложение № 2), with or without the
+heading before it; case, dashes and punctuation do not matter. A memo ГУ-45ВЦ is rejected in free words.
 `
 
 func reasonsPage() string {
@@ -69,6 +78,15 @@ func reasonsPage() string {
 		if none {
 			b.WriteString("\nThis version gives no reason of this code.\n")
 		}
+	}
+	b.WriteString(rejectionReasonsIntroduction)
+	heading := ""
+	for _, r := range RejectionReasons() {
+		if r.Heading != heading {
+			heading = r.Heading
+			fmt.Fprintf(&b, "\n%s:\n\n", heading)
+		}
+		fmt.Fprintf(&b, "- %s\n", r.Text)
 	}
 	b.WriteString("\n# What to do\n")
 	for _, name := range slices.Sorted(maps.Keys(remedies)) {

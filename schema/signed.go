@@ -24,9 +24,12 @@ func (e *ContainerError) Finding() Finding {
 	return Finding{Code: "A01", Reason: e.Reason, Severity: Error, Actual: e.Detail}
 }
 
-// IsSigned says whether the root of the bytes is called Signed, as that of the envelope is. Only the
-// first start tag is looked at.
-func IsSigned(body []byte) bool {
+// IsSigned says whether the root of the bytes is called Signed, as that of the envelope is.
+func IsSigned(body []byte) bool { return RootName(body) == "Signed" }
+
+// RootName is how the root of the bytes is called, without its prefix; empty where there is none. Only
+// the first start tag is looked at, so that it is quick to say that a body is something else.
+func RootName(body []byte) string {
 	head := body[:min(len(body), 4<<10)]
 	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
 		head = bytes.ReplaceAll(head, []byte{0}, nil) // UTF-16: what is ASCII remains
@@ -34,7 +37,7 @@ func IsSigned(body []byte) bool {
 	for {
 		i := bytes.IndexByte(head, '<')
 		if i < 0 || i+1 >= len(head) {
-			return false
+			return ""
 		}
 		head = head[i+1:]
 		end := ">"
@@ -51,11 +54,11 @@ func IsSigned(body []byte) bool {
 			if j := bytes.IndexByte(name, ':'); j >= 0 {
 				name = name[j+1:]
 			}
-			return string(name) == "Signed"
+			return string(name)
 		}
 		i = bytes.Index(head, []byte(end))
 		if i < 0 {
-			return false
+			return ""
 		}
 		head = head[i+len(end):]
 	}

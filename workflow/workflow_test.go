@@ -329,7 +329,7 @@ func TestDestinations(t *testing.T) {
 			t.Errorf("%s: %s", kind, diff)
 		}
 	}
-	if diff := cmp.Diff([]string{"office"}, AllDestinations()); diff != "" {
+	if diff := cmp.Diff([]string{"easaprm", "kpedo", "office"}, AllDestinations()); diff != "" {
 		t.Error(diff)
 	}
 	Destinations(schema.KindWaybill)[0] = "elsewhere"

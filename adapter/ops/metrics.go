@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -100,9 +101,7 @@ func (m *Metrics) Document(d Document) {
 
 // kindLabel keeps the names that unverified documents give themselves out of the metrics.
 func kindLabel(kind string) string {
-	switch k := schema.Kind(kind); k {
-	case schema.KindWaybill, schema.KindPlacement, schema.KindPaperSwitch, schema.KindStaffList,
-		schema.KindOfficeNotice, schema.KindReceipt, schema.KindESID:
+	if slices.Contains(schema.Kinds(), schema.Kind(kind)) {
 		return kind
 	}
 	return "other"

@@ -47,8 +47,11 @@ func busy() Sources {
 		},
 		StoreBytes: func() (int64, int64, error) { return 4096, 1 << 30, nil },
 		Deferred:   func() (int, time.Time, error) { return 12, now.Add(-2 * time.Hour), nil },
-		Signing:    func() map[string]bool { return map[string]bool{"default": true, "gost": false} },
-		Verifying:  func() bool { return false },
+		Awaited: func() (Awaited, error) {
+			return Awaited{Over: 1, HalfHour: 2, TwoHours: 3, Longer: 40, Held: 5, Unaddressed: 6}, nil
+		},
+		Signing:   func() map[string]bool { return map[string]bool{"default": true, "gost": false} },
+		Verifying: func() bool { return false },
 		Revocation: func() Revocation {
 			ca := RevocationSource{
 				Name: "http://ca.example/ca.crl", Produced: now.Add(-2 * time.Hour), Until: time.Unix(1800000000, 0), Had: 5, Bad: 1,
@@ -65,6 +68,7 @@ func busy() Sources {
 func exercised(s Sources) *Metrics {
 	m := NewMetrics(s)
 	m.Document(Document{Kind: "Waybill", Via: "rest", Result: "positive", Duration: 7 * time.Millisecond})
+	m.Document(Document{Kind: "Memo", Via: "spool", Result: "positive", Duration: time.Millisecond})
 	m.Document(Document{Kind: "<x>", Via: "rest", Result: "negative", Codes: []string{"A03"}, Duration: time.Millisecond})
 	m.Document(Document{Via: "rest", Duration: time.Millisecond})
 	m.Request("POST /v1/documents", 200)
@@ -101,14 +105,27 @@ gatewayd_deliveries_total{lane="office",outcome="confirmed"} 1
 gatewayd_deliveries_total{lane="office",outcome="failed"} 1
 gatewayd_deliveries_total{lane="office",outcome="impossible"} 1
 gatewayd_deliveries_total{lane="office",outcome="refused"} 1
+# HELP gatewayd_documents_awaiting_answer Memos and acts that wait for the client's answer, by the time that is left: over, 30m, 2h, more.
+# TYPE gatewayd_documents_awaiting_answer gauge
+gatewayd_documents_awaiting_answer{left="2h"} 3
+gatewayd_documents_awaiting_answer{left="30m"} 2
+gatewayd_documents_awaiting_answer{left="more"} 40
+gatewayd_documents_awaiting_answer{left="over"} 1
+# HELP gatewayd_documents_held Memos and acts whose term passed while they could not be read, and that wait for the operator.
+# TYPE gatewayd_documents_held gauge
+gatewayd_documents_held 5
 # HELP gatewayd_documents_in_flight Documents being read and judged.
 # TYPE gatewayd_documents_in_flight gauge
 gatewayd_documents_in_flight 3
 # HELP gatewayd_documents_total Documents received, by kind, by way in and by result; «none» when there was no verdict.
 # TYPE gatewayd_documents_total counter
+gatewayd_documents_total{kind="Memo",result="positive",via="spool"} 1
 gatewayd_documents_total{kind="Waybill",result="positive",via="rest"} 1
 gatewayd_documents_total{kind="other",result="negative",via="rest"} 1
 gatewayd_documents_total{kind="other",result="none",via="rest"} 1
+# HELP gatewayd_documents_unaddressed Memos and acts of which the register does not know to whom they go.
+# TYPE gatewayd_documents_unaddressed gauge
+gatewayd_documents_unaddressed 6
 # HELP gatewayd_findings_total Verdicts with at least one error of the code.
 # TYPE gatewayd_findings_total counter
 gatewayd_findings_total{code="A03"} 1

@@ -17,8 +17,9 @@ type Sources struct {
 	StoreBytes   func() (size, free int64, err error)
 	Revocation   func() Revocation
 	Deferred     func() (documents int, oldest time.Time, err error) // oldest is zero when there is none
-	Signing      func() map[string]bool                              // by name of the key: it can sign now
-	Verifying    func() bool                                         // the program of verification.gost answers; nil: none
+	Awaited      func() (Awaited, error)
+	Signing      func() map[string]bool // by name of the key: it can sign now
+	Verifying    func() bool            // the program of verification.gost answers; nil: none
 }
 
 // Lane is how one lane stands.
@@ -48,6 +49,13 @@ type StaffList struct {
 	PeopleEnding, ProxiesEnding int
 }
 
+// Awaited is how many memos and acts of the railway wait.
+type Awaited struct {
+	Over, HalfHour, TwoHours, Longer int // for the client's answer, by the time that is left at most
+	Held                             int // for the operator: the term passed while we could not be read
+	Unaddressed                      int // for the register to know to whom they go
+}
+
 // state is the collector that asks the sources.
 type state struct{ Sources }
 
@@ -72,6 +80,12 @@ var (
 		"Documents whose authenticity cannot be decided now.", nil, nil)
 	deferredOldestDesc = prometheus.NewDesc("gatewayd_deferred_oldest_seconds",
 		"Time since the oldest of them was deferred, 0 when there is none.", nil, nil)
+	awaitedDesc = prometheus.NewDesc("gatewayd_documents_awaiting_answer",
+		"Memos and acts that wait for the client's answer, by the time that is left: over, 30m, 2h, more.", []string{"left"}, nil)
+	heldDesc = prometheus.NewDesc("gatewayd_documents_held",
+		"Memos and acts whose term passed while they could not be read, and that wait for the operator.", nil, nil)
+	unaddressedDesc = prometheus.NewDesc("gatewayd_documents_unaddressed",
+		"Memos and acts of which the register does not know to whom they go.", nil, nil)
 	signingDesc = prometheus.NewDesc("gatewayd_signing_key_up",
 		"1 when ЭСИД can be signed with the key of this name now.", []string{"key"}, nil)
 	verifyingDesc = prometheus.NewDesc("gatewayd_verifying_program_up",
@@ -85,8 +99,8 @@ var (
 // Describe sends nothing more than the closed list.
 func (s *state) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{inFlightDesc, depthDesc, parkedDesc, oldestDesc, certificateDesc,
-		staffVersionDesc, staffAgeDesc, staffEndingDesc, deferredDesc, deferredOldestDesc, signingDesc, verifyingDesc,
-		storeSizeDesc, storeFreeDesc} {
+		staffVersionDesc, staffAgeDesc, staffEndingDesc, deferredDesc, deferredOldestDesc,
+		awaitedDesc, heldDesc, unaddressedDesc, signingDesc, verifyingDesc, storeSizeDesc, storeFreeDesc} {
 		out <- d
 	}
 	for _, d := range revocationDescs {
@@ -147,6 +161,7 @@ func (s *state) Collect(out chan<- prometheus.Metric) {
 		s.Revocation().collect(now, out)
 	}
 	s.collectUndecided(now, out)
+	s.collectAwaited(out)
 	s.collectPrograms(out)
 	if s.StoreBytes != nil {
 		size, free, err := s.StoreBytes()
@@ -174,6 +189,27 @@ func (s *state) collectUndecided(now time.Time, out chan<- prometheus.Metric) {
 	}
 	out <- prometheus.MustNewConstMetric(deferredDesc, prometheus.GaugeValue, float64(documents))
 	out <- prometheus.MustNewConstMetric(deferredOldestDesc, prometheus.GaugeValue, age)
+}
+
+// collectAwaited says of memos and acts for whom they wait.
+func (s *state) collectAwaited(out chan<- prometheus.Metric) {
+	if s.Awaited == nil {
+		return
+	}
+	a, err := s.Awaited()
+	if err != nil {
+		out <- prometheus.NewInvalidMetric(awaitedDesc, err)
+		return
+	}
+	gauge := func(d *prometheus.Desc, v int, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(v), labels...)
+	}
+	gauge(awaitedDesc, a.Over, "over")
+	gauge(awaitedDesc, a.HalfHour, "30m")
+	gauge(awaitedDesc, a.TwoHours, "2h")
+	gauge(awaitedDesc, a.Longer, "more")
+	gauge(heldDesc, a.Held)
+	gauge(unaddressedDesc, a.Unaddressed)
 }
 
 // collectPrograms says of keys and programs whether they can be used.

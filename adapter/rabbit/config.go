@@ -7,7 +7,10 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"strings"
 	"time"
+
+	"asugate/gateway"
 )
 
 // Topology says who makes exchange, queues and bindings.
@@ -32,9 +35,10 @@ type Config struct {
 
 	Railway string // the code as which the back office speaks
 
-	Exchange     string // asugate.out
-	OfficeQueue  string // asugate.office, bound to the exchange with office.#
-	InboundQueue string // asugate.in; the dead queue has the same name with .dead behind
+	Exchange     string   // asugate.out
+	Destinations []string // lanes that are delivered here, each with a queue of its own; nil: office
+	OfficeQueue  string   // asugate.office, bound to the exchange with office.#
+	InboundQueue string   // asugate.in; the dead queue has the same name with .dead behind
 	Topology     Topology
 
 	Window         int           // messages under way at once
@@ -44,6 +48,10 @@ type Config struct {
 	ConfirmTimeout time.Duration // without a confirm before the connection is made anew
 	DialTimeout    time.Duration // from the first packet to a connection in use
 	Handling       time.Duration // of one inbound message by the gateway
+
+	// Unwrap takes a document and its signature out of the envelope of another system, before anything else
+	// is looked at; ok is false for a body that is no such envelope. nil: there are none.
+	Unwrap func(body []byte) (document, detached []byte, e gateway.Envelope, ok bool, err error)
 
 	Now    func() time.Time
 	Jitter func() float64 // in [0, 1)
@@ -61,6 +69,9 @@ func (c Config) withDefaults() Config {
 		}
 	}
 	orString(&c.Exchange, "asugate.out")
+	if c.Destinations == nil {
+		c.Destinations = []string{officeLane}
+	}
 	orString(&c.OfficeQueue, "asugate.office")
 	orString(&c.InboundQueue, "asugate.in")
 	orString((*string)(&c.Topology), string(Declare))
@@ -113,9 +124,32 @@ func (c Config) validate() error {
 	}
 	switch c.Topology {
 	case Declare, Check, None:
-		return nil
+	default:
+		return fmt.Errorf("topology %q is none of declare, check, none", c.Topology)
 	}
-	return fmt.Errorf("topology %q is none of declare, check, none", c.Topology)
+	owners := map[string]string{c.InboundQueue: "what comes in", c.deadQueue(): "what cannot be taken"}
+	for _, destination := range c.Destinations {
+		if !word.MatchString(destination) {
+			return fmt.Errorf("destination %q is no word of a routing key", destination)
+		}
+		name := c.queueOf(destination)
+		if other, taken := owners[name]; taken {
+			return fmt.Errorf("queue %s would be for %s and for %s", name, other, destination)
+		}
+		owners[name] = destination
+	}
+	return nil
+}
+
+// officeLane is the destination whose queue the operator names.
+const officeLane = "office"
+
+// queueOf is the queue that a destination reads.
+func (c Config) queueOf(destination string) string {
+	if destination == officeLane {
+		return c.OfficeQueue
+	}
+	return "asugate." + strings.ToLower(destination)
 }
 
 func (c Config) deadQueue() string { return c.InboundQueue + ".dead" }

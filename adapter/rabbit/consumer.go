@@ -191,6 +191,18 @@ func (n *consumer) submission(d amqp.Delivery) (gateway.Submission, error) {
 		Received:    n.config.Now(),
 		Via:         "rabbit",
 	}
+	if n.config.Unwrap != nil {
+		document, detached, e, ok, err := n.config.Unwrap(d.Body)
+		switch {
+		case err != nil:
+			return s, err
+		case ok && d.Headers[headerSignature] != nil:
+			return s, fmt.Errorf("header %s stands beside the signature in the envelope", headerSignature)
+		case ok:
+			s.Raw, s.Detached, s.Envelope = document, detached, &e
+			return s, nil
+		}
+	}
 	var text string
 	switch value := d.Headers[headerSignature].(type) {
 	case nil:

@@ -315,6 +315,12 @@ func TestNew(t *testing.T) {
 		{"no railway", func(c *Config) { c.Railway = "" }, accept},
 		{"certificate without key", func(c *Config) { c.Certificate = "a.pem" }, accept},
 		{"unknown topology", func(c *Config) { c.Topology = "guess" }, accept},
+		{"a destination of two words", func(c *Config) { c.Destinations = []string{"kp.edo"} }, accept},
+		{"one destination twice", func(c *Config) { c.Destinations = []string{"office", "office"} }, accept},
+		{"two destinations in one queue", func(c *Config) {
+			c.Destinations, c.OfficeQueue = []string{"office", "kpedo"}, "asugate.kpedo"
+		}, accept},
+		{"what comes in goes out", func(c *Config) { c.Destinations = []string{"kpedo", "in"} }, accept},
 	} {
 		c := good
 		test.change(&c)

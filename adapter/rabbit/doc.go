@@ -11,6 +11,7 @@
 // only after the gateway's one write. What can never be taken goes to the dead queue, with the
 // reason, confirmed before it is acknowledged; while the gateway is not ready the message
 // is held and tried again. One on which the gateway fails otherwise is dead after five tries.
+// A document in the envelope of another system is taken out of it first (Config.Unwrap).
 //
 // Two connections are kept, one for publishing and one for consuming, because a broker short of
 // memory or disk stops reading from those who publish, and acknowledgments must go on. Each has a

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
@@ -23,6 +24,8 @@ const (
 	headerSigner          = "signer"
 	headerResult          = "result"
 	headerStage           = "stage"
+	headerOnward          = "onward"        // the system behind the destination that it is for
+	headerSignBy          = "sign-by"       // until when the client may answer, RFC 3339
 	headerSignature       = "signature-cms" // detached CMS signature over the body, base64 of its DER
 )
 
@@ -46,6 +49,8 @@ func publishing(m queue.Message, body, signature []byte) (key string, p amqp.Pub
 		headerSigner:       m.Signer,
 		headerResult:       m.Result,
 		headerStage:        m.Stage,
+		headerOnward:       m.Onward,
+		headerSignBy:       moment(m.SignBy),
 		headerSignature:    base64.StdEncoding.EncodeToString(signature),
 	} {
 		if value != "" {
@@ -63,6 +68,14 @@ func publishing(m queue.Message, body, signature []byte) (key string, p amqp.Pub
 		AppId:        "gatewayd",
 		Body:         body,
 	}, nil
+}
+
+// moment is a time as it stands in a header; nothing for the zero time.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
 }
 
 // sendable refuses headers that the library cannot encode, or that would not go into one frame, as

@@ -55,6 +55,34 @@ func running(t *testing.T, f *fakeBroker, change func(*Config),
 	return b
 }
 
+// What has an addressee behind the destination, or a term, says so; a queue of the railway sorts by it.
+func TestDeliverOnward(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeBroker{}
+		b := running(t, f, nil, nil)
+		plain, onward, memo := message(1), message(2), message(3)
+		onward.Lane, onward.Onward = "kpedo", "easaprm"
+		memo.SignBy = time.Date(2026, 11, 22, 12, 0, 0, 999, time.FixedZone("MSK", 3*3600))
+		for _, m := range []queue.Message{plain, onward, memo} {
+			if err := b.Deliver(hourglass(t, time.Minute), m, nil, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var got [][]any
+		for _, p := range f.published() {
+			got = append(got, []any{p.key, p.headers["onward"], p.headers["sign-by"]})
+		}
+		want := [][]any{
+			{"office.placement.SHIP-01", nil, nil},
+			{"kpedo.placement.SHIP-01", "easaprm", nil},
+			{"office.placement.SHIP-01", nil, "2026-11-22T09:00:00Z"},
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("key, onward, sign-by (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // What arrives at the broker is the message, whole.
 func TestDeliver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -3,6 +3,7 @@ package rabbit
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
@@ -30,16 +31,19 @@ func (c Config) outgoing(conn *amqp.Connection) error {
 			if err != nil {
 				return fmt.Errorf("declaring exchange %s: %w", c.Exchange, hinted(err))
 			}
-			if _, err := ch.QueueDeclare(c.OfficeQueue, true, false, false, false, quorum()); err != nil {
-				return fmt.Errorf("declaring queue %s: %w", c.OfficeQueue, hinted(err))
-			}
-			if err := ch.QueueBind(c.OfficeQueue, "office.#", c.Exchange, false, nil); err != nil {
-				return fmt.Errorf("binding queue %s: %w", c.OfficeQueue, hinted(err))
+			for _, destination := range c.Destinations {
+				name := c.queueOf(destination)
+				if _, err := ch.QueueDeclare(name, true, false, false, false, quorum()); err != nil {
+					return fmt.Errorf("declaring queue %s: %w", name, hinted(err))
+				}
+				if err := ch.QueueBind(name, strings.ToLower(destination)+".#", c.Exchange, false, nil); err != nil {
+					return fmt.Errorf("binding queue %s: %w", name, hinted(err))
+				}
 			}
 			return nil
 		})
 	case Check:
-		// The office may name its queues as it likes; whether one is bound, mandatory tells.
+		// The railway may name its queues as it likes; whether one is bound, mandatory tells.
 		return onChannel(conn, func(ch *amqp.Channel) error {
 			err := ch.ExchangeDeclarePassive(c.Exchange, amqp.ExchangeTopic, true, false, false, false, nil)
 			if err != nil {

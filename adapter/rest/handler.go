@@ -7,6 +7,8 @@ import (
 	"path"
 	"runtime/debug"
 	"time"
+
+	"asugate/queue"
 )
 
 // service is the handler with what it remembers between requests.
@@ -39,6 +41,9 @@ func newService(o Options) *service {
 	if o.Observe == nil {
 		o.Observe = func(Observation) {}
 	}
+	if o.MayShow == nil {
+		o.MayShow = func(queue.Message) error { return nil }
+	}
 	l := o.Limits
 	s := &service{
 		Options: o,
@@ -67,6 +72,7 @@ type route struct {
 var routes = []route{
 	{"POST", "/v1/documents", (*service).postDocument, false, true},
 	{"GET", "/v1/documents/{id}", (*service).getDocument, false, false},
+	{"GET", "/v1/documents/{id}/content", (*service).getContent, false, false},
 	{"GET", "/v1/documents/{id}/wagon-list", (*service).getWagonList, false, true},
 	{"GET", "/v1/documents/{id}/wagon-list.pdf", (*service).getWagonListPDF, false, true},
 	{"POST", "/v1/verify", (*service).postVerify, false, true},

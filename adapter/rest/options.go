@@ -44,7 +44,8 @@ type Limits struct {
 	Burst             int
 }
 
-// Options introduce the handler to everything that it works with. All but Observe are required.
+// Options introduce the handler to everything that it works with. All but MayShow and Observe are
+// required.
 type Options struct {
 	// Authenticate says who is calling. An error that is neither ErrUnauthenticated nor ErrForbidden is
 	// a failure of ours.
@@ -56,12 +57,20 @@ type Options struct {
 	Acknowledgment func(messageID string) (document, cms []byte, err error)
 	WagonList      func(ctx context.Context, participant, id string) (wagonlist.Sheet, error)
 
+	// Content is a document as it was received, with its detached signature if it has one. The error is
+	// gateway.ErrNoDocument, gateway.ErrSpoiled or gateway.ErrNoContent.
+	Content func(ctx context.Context, participant, id string) (document, cms []byte, err error)
+
 	// Unwrap takes the document out of an attached CMS signature. Both come back as they were detached.
 	// The error is a *schema.ContainerError.
 	Unwrap func(attached []byte) (document, cms []byte, err error)
 
 	// Malformed takes out of an error that is gateway.ErrNotDocument what is wrong, and at which byte.
 	Malformed func(error) (f schema.Finding, offset int, ok bool)
+
+	// MayShow says whether a message of the outbox may be given out; nil: any may. The error is
+	// gateway.ErrSpoiled for one that carries a spoiled memo, or a failure of ours.
+	MayShow func(queue.Message) error
 
 	Queue        *queue.Queue
 	Lane         func(participant string) string

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"encoding/xml"
@@ -32,7 +33,9 @@ type messageRow struct {
 	Result   string    `json:"result,omitempty" xml:"result,attr,omitempty"`
 	SHA256   string    `json:"sha256" xml:"sha256,attr"`
 	Created  time.Time `json:"created" xml:"created,attr"`
-	State    string    `json:"state,omitempty" xml:"state,attr,omitempty"` // in /v1/messages
+
+	SignBy *time.Time `json:"sign_by,omitempty" xml:"sign_by,attr,omitempty"` // of a memo or an act with a term
+	State  string     `json:"state,omitempty" xml:"state,attr,omitempty"`     // in /v1/messages
 }
 
 // messageList is the answer of GET /v1/outbox and GET /v1/messages.
@@ -43,11 +46,20 @@ type messageList struct {
 }
 
 func rowOf(m queue.Message) messageRow {
-	return messageRow{
+	row := messageRow{
 		ID: m.ID, Kind: m.Kind, Document: m.DocumentID, Version: m.Version,
 		Result: m.Result, SHA256: m.SHA256, Created: m.Created,
 	}
+	if !m.SignBy.IsZero() {
+		until := signBy(m)
+		row.SignBy = &until
+	}
+	return row
 }
+
+// signBy is until when the client may answer, as it is told everywhere: without the part of a second
+// for which the header has no room.
+func signBy(m queue.Message) time.Time { return m.SignBy.UTC().Truncate(time.Second) }
 
 // getOutbox lists the unconfirmed messages, oldest first.
 func (s *service) getOutbox(w *answer, r *http.Request, c Client) error {
@@ -73,7 +85,8 @@ func (s *service) getOutbox(w *answer, r *http.Request, c Client) error {
 	return tell(w, r, http.StatusOK, list)
 }
 
-// getMessages lists the confirmed messages too, for a system restored from a backup.
+// getMessages lists the confirmed messages too, for a system restored from a backup; and what was taken
+// back, so that it knows why some of what it remembers is not to be had any more.
 func (s *service) getMessages(w *answer, r *http.Request, c Client) error {
 	limit, err := limitOf(r)
 	if err != nil {
@@ -90,9 +103,9 @@ func (s *service) getMessages(w *answer, r *http.Request, c Client) error {
 	list := messageList{Messages: make([]messageRow, 0, len(entries)), Next: next}
 	for _, e := range entries {
 		row := rowOf(e.Message)
-		row.State = "unconfirmed"
-		if e.State == "confirmed" {
-			row.State = "confirmed"
+		switch row.State = e.State; e.State {
+		case queue.Waiting, queue.Held, queue.Parked:
+			row.State = "unconfirmed"
 		}
 		list.Messages = append(list.Messages, row)
 	}
@@ -157,6 +170,9 @@ func (s *service) getNext(w *answer, r *http.Request, c Client) error {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
+	if err := s.shown(w, queue.Entry{Message: m, State: queue.Waiting}); err != nil {
+		return err
+	}
 	return s.writeMessage(w, r, m, body)
 }
 
@@ -165,11 +181,32 @@ func (s *service) getMessage(w *answer, r *http.Request, c Client) error {
 	if !isID(id) {
 		return noMessage
 	}
-	m, body, err := s.Queue.Message(s.Lane(c.Code), id)
-	if err != nil {
+	e, body, err := s.Queue.Message(s.Lane(c.Code), id)
+	switch {
+	case errors.Is(err, queue.ErrNoBody):
+		// Its body may have been let go of for a reason, which is the better answer.
+		return cmp.Or(s.shown(w, e), fmt.Errorf("reading a message: %w", err))
+	case err != nil:
 		return fmt.Errorf("reading a message: %w", err)
 	}
-	return s.writeMessage(w, r, m, body)
+	if err := s.shown(w, e); err != nil {
+		return err
+	}
+	return s.writeMessage(w, r, e.Message, body)
+}
+
+// shown says whether a message may be given out. One that may not is named all the same: it can be
+// confirmed, and keeps nobody from what follows.
+func (s *service) shown(w http.ResponseWriter, e queue.Entry) error {
+	if e.State == queue.Withdrawn {
+		w.Header().Set("Message-ID", e.ID)
+		return takenBack.detailed(e.Reason)
+	}
+	if err := s.MayShow(e.Message); err != nil {
+		w.Header().Set("Message-ID", e.ID)
+		return fmt.Errorf("showing a message: %w", err)
+	}
+	return nil
 }
 
 func (s *service) writeMessage(w http.ResponseWriter, r *http.Request, m queue.Message, body []byte) error {
@@ -194,6 +231,9 @@ func setMessageHeaders(h http.Header, m queue.Message) {
 	}
 	if m.Result != "" {
 		h.Set("Gateway-Result", m.Result)
+	}
+	if !m.SignBy.IsZero() {
+		h.Set("Sign-By", signBy(m).Format(time.RFC3339))
 	}
 }
 

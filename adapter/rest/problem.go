@@ -54,6 +54,9 @@ var (
 	withdrawn       = final(409, "wagon-list-withdrawn", "The permission for the wagon list has been withdrawn: send ЭД №2 anew")
 	emptyRun        = final(409, "wagon-list-empty-run", "The wagons run empty: nothing of this technology belongs into their wagon list")
 	onPaper         = final(409, "wagon-list-on-paper", "The consignment note has gone over to paper")
+	takenBack       = final(410, "message-withdrawn", "The message has been taken back: what it is about has changed")
+	spoiled         = final(410, "document-spoiled", "The memo has been spoiled (испорчен) and is not shown any more")
+	notKept         = final(410, "document-not-kept", "The bytes of the document are not kept any more")
 	wrongMethod     = final(405, "method-not-allowed", "The method is not for this address")
 	lengthRequired  = final(411, "length-required", "The request names no length of its body")
 	tooLarge        = final(413, "too-large", "The body is larger than documents may be")
@@ -89,8 +92,8 @@ func again(status int, after time.Duration, reason, title string) Problem {
 // everyProblem is the closed list, for the documentation and its test.
 var everyProblem = []Problem{
 	emptyDocument, notDocument, notContainer,
-	badParameter, unauthenticated, forbidden, notFound, noDocument, noMessage, notPermitted, withdrawn, emptyRun, onPaper,
-	wrongMethod, lengthRequired,
+	badParameter, unauthenticated, forbidden, notFound, noDocument, noMessage, notPermitted, withdrawn, emptyRun,
+	onPaper, takenBack, spoiled, notKept, wrongMethod, lengthRequired,
 	tooLarge, wrongType, wrongEncoding, wrongContainer, signatureTooLarge,
 	slowBody, tooMany, internalError, overloaded, notReady, outboxFull, busy, handlingTimeout,
 }
@@ -118,6 +121,8 @@ var answers = []struct {
 	{gateway.ErrWithdrawn, withdrawn},
 	{gateway.ErrEmptyRun, emptyRun},
 	{gateway.ErrOnPaper, onPaper},
+	{gateway.ErrSpoiled, spoiled},
+	{gateway.ErrNoContent, notKept},
 	{queue.ErrNoMessage, noMessage},
 	{ErrUnauthenticated, unauthenticated},
 	{ErrForbidden, forbidden},

@@ -104,6 +104,7 @@ type documentView struct {
 	Version    int           `json:"version" xml:"version,attr"` // the newest
 	State      string        `json:"state" xml:"state,attr"`
 	Updated    time.Time     `json:"updated" xml:"updated,attr"`
+	Primary    *primaryView  `json:"primary,omitempty" xml:"Primary,omitempty"` // of a memo or an act of the railway
 	Versions   []versionView `json:"versions" xml:"Version"`
 }
 
@@ -133,7 +134,7 @@ func (s *service) getDocument(w *answer, r *http.Request, c Client) error {
 	}
 	v := documentView{
 		Kind: string(d.Kind), DocumentID: d.DocumentID, Version: d.Version, State: d.State, Updated: d.Updated,
-		Versions: []versionView{},
+		Versions: []versionView{}, Primary: primaryOf(d, s.Now()),
 	}
 	for _, e := range d.Versions {
 		body, cms, err := s.Acknowledgment(e.ID)

@@ -135,6 +135,10 @@ func about(m queue.Message, signature []byte) []field {
 		{"signer", m.Signer},
 		{"result", m.Result},
 		{"stage", m.Stage},
+		{"onward", m.Onward},
+	}
+	if !m.SignBy.IsZero() {
+		fields = append(fields, field{"sign-by", m.SignBy.UTC().Format(time.RFC3339)})
 	}
 	if len(signature) > 0 {
 		fields = append(fields, field{keySignature, m.ID + extSignature})

@@ -19,6 +19,7 @@
 // In: files are taken in the order of their names, one at a time. NAME.meta may hold sha256 (hex) of
 // NAME.xml and signature-cms, then NAME.p7s must be there; an empty one will do. A NAME.xml without
 // NAME.meta is left alone: it is still being written; once it is older than Settle, Check tells of it.
+// NAME.xml may be the envelope of another system, whatever its format: Config.Unwrap takes the document out.
 // Files are moved to done/ only after the gateway's one write; after a crash between the two they are
 // submitted again, and the gateway knows them. Links, folders and other names are left alone and
 // counted. A message on which the gateway fails lets the others pass, and is dead after five tries; a

@@ -302,6 +302,12 @@ func (s *Spool) read(name string) (gateway.Submission, error) {
 	if want := meta[keySHA256]; want != "" && !strings.EqualFold(want, sum(submission.Raw)) {
 		return submission, defect(name + extDocument + " has another sha256 than " + name + extMeta + " says")
 	}
+	if s.config.Unwrap != nil {
+		unwrapped, err := s.unwrap(name, meta, &submission)
+		if unwrapped || err != nil {
+			return submission, err
+		}
+	}
 	signature, err := s.file(name+extSignature, 2*gateway.MaxDetached) // it may be base64
 	switch {
 	case errors.Is(err, errIncomplete) && meta[keySignature] == "":
@@ -319,6 +325,23 @@ func (s *Spool) read(name string) (gateway.Submission, error) {
 		return submission, defect(fmt.Sprintf("%s has more than %d bytes", name+extSignature, gateway.MaxDetached))
 	}
 	return submission, nil
+}
+
+// unwrap puts what the envelope of another system holds into the submission; false: there is no envelope.
+func (s *Spool) unwrap(name string, meta map[string]string, to *gateway.Submission) (bool, error) {
+	document, detached, e, ok, err := s.config.Unwrap(to.Raw)
+	switch {
+	case err != nil:
+		return false, defect(name + extDocument + ": " + schema.Foreign(err.Error()))
+	case !ok:
+		return false, nil
+	}
+	_, err = s.root.Lstat(inDir + "/" + name + extSignature)
+	if meta[keySignature] != "" || !errors.Is(err, fs.ErrNotExist) {
+		return false, defect(name + extSignature + " stands beside the signature in the envelope")
+	}
+	to.Raw, to.Detached, to.Envelope = document, detached, &e
+	return true, nil
 }
 
 // file is the content of a file in in/.

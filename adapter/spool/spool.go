@@ -49,6 +49,10 @@ type Config struct {
 	Handling    time.Duration // of one inbound document by the gateway
 	Keep        time.Duration // of files in in/done/
 
+	// Unwrap takes a document and its signature out of the envelope of another system, before anything else
+	// is looked at; ok is false for a body that is no such envelope. nil: there are none.
+	Unwrap func(body []byte) (document, detached []byte, e gateway.Envelope, ok bool, err error)
+
 	Room func() error // says when there is no room to write; nil: there is
 	Now  func() time.Time
 	Log  *slog.Logger

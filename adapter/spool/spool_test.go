@@ -167,7 +167,16 @@ func TestDeliver(t *testing.T) {
 	want["out/kpedo/"+m.ID+".p7s"] = "\x30\x00"
 	want["out/kpedo/"+m.ID+".meta"] = meta + "signature-cms: " + m.ID + ".p7s\n"
 	o.want(want)
-	if s := o.State(); s.Delivered != 3 {
+	m.ID, m.Onward = "01935f00-0000-7000-8000-000000000002", "easaprm"
+	m.SignBy = time.Date(2026, 11, 22, 12, 0, 0, 0, time.FixedZone("MSK", 3*3600))
+	if err := o.Deliver(t.Context(), m, []byte("<Placement/>"), nil); err != nil {
+		t.Fatal(err)
+	}
+	want["out/kpedo/"+m.ID+".xml"] = "<Placement/>"
+	want["out/kpedo/"+m.ID+".meta"] = strings.Replace(meta, "000000000001", "000000000002", 1) +
+		"onward: easaprm\nsign-by: 2026-11-22T09:00:00Z\n"
+	o.want(want)
+	if s := o.State(); s.Delivered != 4 {
 		t.Errorf("state %+v; want 3 delivered", s)
 	}
 }

@@ -163,6 +163,8 @@ func (d *daemon) clientAPI() (*rest.API, error) {
 		Document:       d.gateway.Document,
 		Acknowledgment: d.gateway.Acknowledgment,
 		WagonList:      d.gateway.WagonList,
+		Content:        d.gateway.Content,
+		MayShow:        d.gateway.MayShow,
 		Malformed:      malformedAt,
 		Unwrap:         gateway.Unwrap,
 		Queue:          d.queue,

@@ -110,6 +110,9 @@ func (w *watched) Update(write func(store.Tx) error) error {
 	return err
 }
 
+// clock is the wall clock. The tests' main replaces it to let time pass.
+var clock = time.Now
+
 // reached is told the points of the crash table. The tests' main replaces it to stop the process there.
 var reached = func(point string) {}
 
@@ -121,6 +124,14 @@ func (d *desk) takeKeys(ctx context.Context, config *conf.Config) error {
 	}
 	d.keys.take(keys)
 	return nil
+}
+
+// needKeys is takeKeys for a single command that signs. The daemon has taken them at its start.
+func (d *desk) needKeys(ctx context.Context) error {
+	if len(d.keys.set.Load().keys) > 0 {
+		return nil
+	}
+	return d.takeKeys(ctx, d.config)
 }
 
 func (d *desk) limits() xmltree.Limits {
@@ -189,6 +200,7 @@ var operations = map[string]func() operation{
 	"journal/verify":      func() operation { return new(journalVerify) },
 	"documents/list":      func() operation { return new(documentsList) },
 	"documents/show":      func() operation { return new(documentsShow) },
+	"documents/resume":    func() operation { return new(documentsResume) },
 	"documents/wagonlist": func() operation { return new(wagonListForm) },
 	"participants/import": func() operation { return new(participantsImport) },
 	"participants/export": func() operation { return new(participantsExport) },
@@ -224,6 +236,7 @@ func hintFor(err error) string {
 		{register.ErrPassportData, "take them out of the file: the list needs name, post, order, kinds of work, right to sign and term only"},
 		{register.ErrNothingHeld, "gatewayd staff held shows which lists wait"},
 		{gateway.ErrNoDocument, "gatewayd journal list shows what has been judged"},
+		{gateway.ErrNotHeld, "gatewayd documents list --state held shows which are"},
 		{queue.ErrNoMessage, "gatewayd queue list shows what is waiting"},
 		{context.Canceled, "it was interrupted; nothing is half done"},
 		{io.ErrUnexpectedEOF, "the file is cut short"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,15 +14,25 @@ import (
 
 type documentsCommands struct {
 	List      documentsList    `cmd:"" help:"The newest state of each document."`
-	Show      documentsShow    `cmd:"" help:"All verdicts on one document."`
+	Show      documentsShow    `cmd:"" help:"All verdicts on one document; of a memo or an act also its state, steps, term and notices."`
+	Resume    documentsResume  `cmd:"" help:"Give the client of a memo or an act that is held, because its term passed while it could not be read, a new term from now on."`
 	WagonList wagonListCommand `cmd:"" name:"wagon-list" help:"The lower part of the wagon list, while it is permitted: placement and fastening, who signed, the line of the check."`
 }
 
 type documentsList struct {
-	State       string `help:"Only accepted, refused, deferred or withdrawn ones." enum:",accepted,refused,deferred,withdrawn" default:"" placeholder:"S"`
-	Participant string `help:"Only this participant's." placeholder:"CODE"`
-	Limit       atMost `help:"At most so many." default:"100"`
-	JSON        bool   `name:"json" help:"One JSON object a line."`
+	State       string         `help:"Only those in this state: accepted, refused, deferred or withdrawn; of memos and acts carrier-signed, client-signed, rejected, auto-agreed, awaiting-spoiling, spoiled, or held." enum:",accepted,refused,deferred,withdrawn,carrier-signed,client-signed,rejected,auto-agreed,awaiting-spoiling,spoiled,held" default:"" placeholder:"S"`
+	Due         *time.Duration `help:"Only memos and acts that wait for the client's answer and whose term ends within this time, soonest first; 0s: those whose term is over." placeholder:"DURATION"`
+	Participant string         `help:"Only this participant's." placeholder:"CODE"`
+	Limit       atMost         `help:"At most so many." default:"100"`
+	JSON        bool           `name:"json" help:"One JSON object a line."`
+}
+
+// Validate is called by the parser of the command line.
+func (c *documentsList) Validate() error {
+	if c.Due != nil && *c.Due < 0 {
+		return errors.New("--due is a time ahead")
+	}
+	return nil
 }
 
 func (c *documentsList) Run(ctx context.Context, s streams, cli *cli) error {
@@ -29,6 +40,9 @@ func (c *documentsList) Run(ctx context.Context, s streams, cli *cli) error {
 }
 
 func (c *documentsList) run(_ context.Context, d *desk, out io.Writer) error {
+	if c.Due != nil {
+		return c.due(d, out)
+	}
 	rows, err := c.rows(d)
 	if err != nil {
 		return err
@@ -36,14 +50,14 @@ func (c *documentsList) run(_ context.Context, d *desk, out io.Writer) error {
 	if c.JSON {
 		return jsonLines(out, rows)
 	}
-	t := table(out, "PARTICIPANT", "KIND", "DOCUMENT", "VERSION", "STATE", "SINCE", "UNTIL", "ЭСИД")
+	t := table(out, "PARTICIPANT", "KIND", "DOCUMENT", "VERSION", "STATE", "SINCE", "UNTIL", "NUMBER", "ЭСИД")
 	for _, r := range rows {
 		until := "-"
 		if r.Until != nil {
 			until = r.Until.Local().Format(time.DateTime)
 		}
 		row(t, r.Participant, string(r.Kind), r.DocumentID, strconv.Itoa(r.Version), r.State,
-			r.Updated.Local().Format(time.DateTime), until, r.Entry)
+			r.Updated.Local().Format(time.DateTime), until, cmp.Or(printable(r.Number), "-"), r.Entry)
 	}
 	return t.Flush()
 }
@@ -80,11 +94,18 @@ func (c *documentsShow) run(ctx context.Context, d *desk, out io.Writer) error {
 	if len(states) == 0 {
 		return failure{
 			code: exitCould, what: fmt.Errorf("no document %s", printable(c.ID)),
-			hint: "one whose signature did not hold occupies no id: see gatewayd journal list",
+			hint: "one that could not be read, or whose signature did not hold, occupies no id: see gatewayd journal list",
 		}
 	}
 	for _, s := range states {
-		if err := indented(out, s); err != nil {
+		if addressed(states, s.Participant) {
+			s.Primary = nil // it is shown with the document as its addressee has it
+		}
+		view, err := d.describeState(s)
+		if err != nil {
+			return err
+		}
+		if err := indented(out, view); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"asugate/adapter/kpedo"
 	"asugate/adapter/rabbit"
 	"asugate/adapter/spool"
 	"asugate/conf"
@@ -56,6 +57,7 @@ func newOffice(d *desk, accept func(context.Context, gateway.Submission) (gatewa
 		Railway:     c.Office.Railway,
 		MaxDocument: int64(c.Limits.MaxDocument),
 		Handling:    c.Limits.Handling.Std(),
+		Unwrap:      unwrapping(d),
 		Room:        d.store.Room,
 		Now:         d.now,
 		Log:         d.log,
@@ -78,6 +80,7 @@ func rabbitConfig(d *desk) rabbit.Config {
 		ServerName:     c.TLS.ServerName,
 		Railway:        d.config.Office.Railway,
 		Exchange:       c.Exchange,
+		Destinations:   gateway.OfficeLanes(),
 		OfficeQueue:    c.OfficeQueue,
 		InboundQueue:   c.InboundQueue,
 		Topology:       rabbit.Topology(c.Topology),
@@ -86,9 +89,17 @@ func rabbitConfig(d *desk) rabbit.Config {
 		Heartbeat:      c.Heartbeat.Std(),
 		ConfirmTimeout: c.ConfirmTimeout.Std(),
 		Handling:       l.Handling.Std(),
+		Unwrap:         unwrapping(d),
 		Now:            d.now,
 		Jitter:         rand.Float64,
 		Log:            d.log,
+	}
+}
+
+// unwrapping takes documents out of the envelope of КП ЭДО, within the limits of documents.
+func unwrapping(d *desk) func([]byte) (document, detached []byte, e gateway.Envelope, ok bool, err error) {
+	return func(body []byte) (document, detached []byte, e gateway.Envelope, ok bool, err error) {
+		return kpedo.Unwrap(body, d.limits())
 	}
 }
 

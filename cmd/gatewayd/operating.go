@@ -41,6 +41,7 @@ func (d *daemon) checks() []ops.Check {
 		{Name: "signing certificate", Probe: func(context.Context) error { return d.checkExpiry() }},
 		{Name: "revocation", Probe: func(context.Context) error { return d.checkRevocation() }},
 		{Name: "staff lists", Probe: func(context.Context) error { return d.checkStaff() }},
+		{Name: "memos and acts", Probe: func(context.Context) error { return d.checkAwaited() }},
 		{Name: "back office", Probe: func(context.Context) error { return d.office.check() }},
 		{Name: "lanes", Probe: func(context.Context) error { return d.checkLanes() }},
 	}
@@ -172,6 +173,25 @@ func (d *daemon) staffLists() ([]ops.StaffList, error) {
 	return lists, err
 }
 
+// checkAwaited names the memos and acts that go no further without a person.
+func (d *daemon) checkAwaited() error {
+	a, err := d.gateway.Awaited()
+	if err != nil {
+		return err
+	}
+	var words []string
+	if a.Unaddressed > 0 {
+		words = append(words, fmt.Sprintf("%d without an addressee in the register", a.Unaddressed))
+	}
+	if a.Held > 0 {
+		words = append(words, fmt.Sprintf("%d held: the term passed while they could not be read", a.Held))
+	}
+	if len(words) > 0 {
+		return errors.New(strings.Join(words, "; "))
+	}
+	return nil
+}
+
 func (d *daemon) checkLanes() error {
 	lanes, err := d.queue.Lanes(organisationsLimit)
 	if err != nil {
@@ -231,6 +251,7 @@ func newObserved(d *daemon) observed {
 		},
 		Revocation: d.revocation,
 		Deferred:   d.gateway.Undecided,
+		Awaited:    d.awaited,
 		Signing:    d.keys.up,
 		Verifying:  d.verifying(),
 		StoreBytes: func() (size, free int64, err error) {
@@ -238,6 +259,15 @@ func newObserved(d *daemon) observed {
 			return d.store.Stats().Size, free, err
 		},
 	})}
+}
+
+// awaited is how many memos and acts wait, and for what.
+func (d *daemon) awaited() (ops.Awaited, error) {
+	a, err := d.gateway.Awaited()
+	return ops.Awaited{
+		Over: a.Over, HalfHour: a.HalfHour, TwoHours: a.TwoHours, Longer: a.Longer,
+		Held: a.Held, Unaddressed: a.Unaddressed,
+	}, err
 }
 
 // inFlight is how many documents clients have under way; none before the listener is open.

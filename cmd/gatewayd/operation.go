@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 )
 
 // operation is something that the operator does to an open store. It runs inside the daemon when one
@@ -35,7 +34,7 @@ func (c *cli) operate(ctx context.Context, name string, op operation, out io.Wri
 	case done:
 		return nil
 	}
-	d, err := openDesk(config, quiet(), time.Now)
+	d, err := openDesk(config, quiet(), clock)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"asugate/register"
@@ -56,6 +58,7 @@ func (c *participantsImport) run(_ context.Context, d *desk, out io.Writer) erro
 	if err != nil {
 		return err
 	}
+	d.gateway.LookAgain() // a memo or an act may have waited for its addressee
 	_, err = fmt.Fprintf(out, "participants: version %d is in force\n", version)
 	return err
 }
@@ -116,7 +119,10 @@ func (c *participantsShow) run(_ context.Context, d *desk, out io.Writer) error 
 			return nil
 		}
 		fmt.Fprintf(out, "version %d, imported %s\n\n", dir.Version, dir.Imported.Format(time.RFC3339))
-		t := table(out, "PARTICIPANT", "RAILWAY", "ORGANISATION", "AGREEMENT", "FROM", "TO", "SIGNATORIES", "SECRETS")
+		if err := printRailways(out, dir); err != nil {
+			return err
+		}
+		t := table(out, "PARTICIPANT", "RAILWAY", "ORGANISATION", "AGREEMENT", "FROM", "TO", "TERMS", "SIGNATORIES", "SECRETS")
 		for _, code := range slices.Sorted(maps.Keys(dir.Participants)) {
 			p := dir.Participants[code]
 			made, err := d.register.SecretsMade(tx, code)
@@ -125,12 +131,55 @@ func (c *participantsShow) run(_ context.Context, d *desk, out io.Writer) error 
 			}
 			for _, o := range p.Organisations {
 				row(t, code, p.Railway, o.Key()+" "+printable(o.Name), printable(o.Agreement.Number),
-					o.Agreement.From.String(), o.Agreement.To.String(),
+					o.Agreement.From.String(), o.Agreement.To.String(), termsTitle(&o.Agreement),
 					strconv.Itoa(len(o.Signatories)), strconv.Itoa(len(made)))
 			}
 		}
 		return t.Flush()
 	})
+}
+
+// printRailways prints how each railway's memos and acts are taken.
+func printRailways(out io.Writer, dir *register.Directory) error {
+	t := table(out, "RAILWAY", "PROFILE", "ZONE", "CONSENT", "GUARD", "NUMBERING")
+	for _, code := range slices.Sorted(maps.Keys(dir.Railways)) {
+		r := dir.Railways[code]
+		guard := fmt.Sprintf("wait %v, then deliver", r.Guard.Wait)
+		if r.Guard.Refuse {
+			guard = fmt.Sprintf("wait %v, then refuse", r.Guard.Wait)
+		}
+		if !r.Guard.Since.IsZero() {
+			guard += ", since " + r.Guard.Since.String()
+		}
+		var scopes []string
+		for _, n := range r.Numbering {
+			scopes = append(scopes, cmp.Or(n.Station, "others")+" "+n.Scope)
+		}
+		row(t, code, r.Profile, r.Zone.String(), r.Consent, guard, cmp.Or(some(scopes), "-"))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(out)
+	return err
+}
+
+// some are the first of a list for a column, with how many more there are.
+func some(list []string) string {
+	const shown = 3
+	if len(list) > shown {
+		return fmt.Sprintf("%s and %d more", strings.Join(list[:shown], ", "), len(list)-shown)
+	}
+	return strings.Join(list, ", ")
+}
+
+// termsTitle is how long the client may take for his answers.
+func termsTitle(a *register.Agreement) string {
+	var terms []string
+	for _, kind := range slices.Sorted(maps.Keys(a.Terms)) {
+		terms = append(terms, string(kind)+" "+a.Terms[kind].String())
+	}
+	return cmp.Or(strings.Join(terms, ", "), "-")
 }
 
 type participantsDiff struct {

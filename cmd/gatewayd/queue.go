@@ -69,16 +69,16 @@ func (c *queueShow) run(_ context.Context, d *desk, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, body, err := d.queue.Message(e.Lane, e.ID)
-	if err != nil {
-		return err
+	_, body, lost := d.queue.Message(e.Lane, e.ID)
+	if lost != nil && (c.Body || !errors.Is(lost, queue.ErrNoBody)) {
+		return lost
 	}
 	if c.Body {
 		_, err = out.Write(body)
 		return err
 	}
-	if err := indented(out, e); err != nil {
-		return err
+	if err := indented(out, e); err != nil || lost != nil {
+		return err // that it has no body any more keeps nobody from seeing what it was
 	}
 	_, err = fmt.Fprintf(out, "\n%s\n", printableLines(body))
 	return err
@@ -195,7 +195,7 @@ func (d *desk) checkLane(lane string) error {
 	}
 	return failure{
 		code: exitCould, what: fmt.Errorf("no lane %s", printable(lane)),
-		hint: "lanes are office and client/CODE; gatewayd queue list shows what is in them",
+		hint: "lanes are " + strings.Join(gateway.OfficeLanes(), ", ") + " and client/CODE; gatewayd queue list shows what is in them",
 	}
 }
 

@@ -41,6 +41,9 @@ var keys = map[string][]string{
 func (a *actor) document(file, kind string, args []string) error {
 	known, ok := keys[kind]
 	if !ok {
+		known, ok = primaryKeys[kind]
+	}
+	if !ok {
 		return fmt.Errorf("no document of kind %s", kind)
 	}
 	v, err := options(args, append([]string{"by", "id", "version", "container"}, known...)...)
@@ -60,6 +63,7 @@ func (a *actor) document(file, kind string, args []string) error {
 		by = v["by"]
 	}
 	a.digests[v["id"]] = scene.ReferenceTo(text, id, version).SHA256
+	a.versions[v["id"]], a.files[file] = version, id
 	file = filepath.Join(a.dir, file)
 	if by == "nobody" {
 		return os.WriteFile(file, text, 0o600)
@@ -131,6 +135,9 @@ func (a *actor) write(kind, id string, version int, v map[string]string) (by str
 	case "staff":
 		text, err = a.staff(version, v)
 		return "office", text, err
+	}
+	if _, primary := primaryKeys[kind]; primary {
+		return a.primary(kind, id, version, v)
 	}
 	return "office", a.Notice(scene.Notice{DocumentID: id, InReplyTo: a.id(v["document"]), State: v["state"]}), nil
 }

@@ -212,7 +212,7 @@ func (a *actor) want(ts *testscript.TestScript, what string, r reply, want []str
 	}
 	a.show(ts, r)
 	var e schema.ESID
-	if root := rootOf(r.body); root == "ESID" || root == "Receipt" {
+	if rootOf(r.body) != "" {
 		var err error
 		e, err = a.open(r.body, r.cms)
 		ts.Check(err)
@@ -220,20 +220,25 @@ func (a *actor) want(ts *testscript.TestScript, what string, r reply, want []str
 	if len(want) == 1 {
 		return
 	}
+	if got, want := verdict(e), strings.Join(want[1:], " "); got != want {
+		ts.Fatalf("%s: %s, want %s", what, got, want)
+	}
+}
+
+// verdict is the result of an ЭСИД with the findings that are errors.
+func verdict(e schema.ESID) string {
 	got := []string{string(e.Result)}
 	for _, f := range e.Findings {
 		if f.Severity == schema.Error {
 			got = append(got, f.Code+"/"+f.Reason)
 		}
 	}
-	if want := strings.Join(want[1:], " "); strings.Join(got, " ") != want {
-		ts.Fatalf("%s: %s, want %s", what, strings.Join(got, " "), want)
-	}
+	return strings.Join(got, " ")
 }
 
 // rootOf is the kind of what the railway sends, by its first bytes; empty for anything else.
 func rootOf(text []byte) string {
-	for _, root := range []string{"ESID", "Receipt"} {
+	for _, root := range []string{"ESID", "Receipt", "StateNotice"} {
 		if bytes.Contains(text[:min(len(text), 100)], []byte("<"+root+" ")) {
 			return root
 		}
@@ -242,7 +247,7 @@ func rootOf(text []byte) string {
 }
 
 // open believes what the railway has signed only when we and, where it is installed, xmlsec1 or openssl
-// believe it. Who signed it is written into the file signer. A technical Receipt has no more to be read.
+// believe it. Who signed it is written into the file signer. Only an ЭСИД is read further.
 func (a *actor) open(text, cms []byte) (schema.ESID, error) {
 	tree, err := xmltree.Parse(text, xmltree.DefaultLimits())
 	if err != nil {
@@ -270,7 +275,7 @@ func (a *actor) open(text, cms []byte) (schema.ESID, error) {
 	default:
 		err = a.askXMLSec(text, at)
 	}
-	if err != nil || rootOf(text) == "Receipt" {
+	if err != nil || rootOf(text) != "ESID" {
 		return schema.ESID{}, err
 	}
 	return schema.ReadESID(signed.Root())
@@ -294,10 +299,14 @@ func (a *actor) askXMLSec(text []byte, at time.Time) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	c := exec.Command(xmlsec, "--verify", "--id-attr:ID", "urn:asugate:1:ESID", "--id-attr:ID", "urn:asugate:1:Receipt",
-		"--trusted-pem", filepath.Join(a.dir, "rail-root.pem"), "--enabled-key-data", "x509",
-		"--verification-time", at.Local().Format(time.DateTime), f.Name())
-	if out, err := c.CombinedOutput(); err != nil {
+	args := []string{
+		"--verify", "--trusted-pem", filepath.Join(a.dir, "rail-root.pem"), "--enabled-key-data", "x509",
+		"--verification-time", at.Local().Format(time.DateTime),
+	}
+	for _, kind := range schema.Kinds() {
+		args = append(args, "--id-attr:ID", "urn:asugate:1:"+string(kind))
+	}
+	if out, err := exec.Command(xmlsec, append(args, f.Name())...).CombinedOutput(); err != nil {
 		return fmt.Errorf("xmlsec1: %w\n%s", err, out)
 	}
 	return nil

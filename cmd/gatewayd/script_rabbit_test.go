@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -15,6 +16,9 @@ import (
 
 	"asugate/internal/rabbittest"
 )
+
+// oneNode is held by the script whose node runs: two of them at once starve each other on a small machine.
+var oneNode sync.Mutex
 
 // actOnRabbit works on a real broker, and the back office behind it:
 //
@@ -30,6 +34,8 @@ func actOnRabbit(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	switch {
 	case args[0] == "start":
+		oneNode.Lock()
+		a.ending = append(a.ending, oneNode.Unlock)
 		node, err := rabbittest.Start()
 		if errors.Is(err, rabbittest.ErrNotInstalled) {
 			ts.Fatalf("use [rabbitmq]")

@@ -78,7 +78,7 @@ func gostKey(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 		ts.Check(os.WriteFile(ts.MkAbs(to), text, 0o600))
 	}
-	a.openssl = e.Environment()
+	a.openssl, a.gost, a.gostSigner = e.Environment(), e, c
 	command := "/usr/bin/env"
 	for _, v := range a.openssl {
 		if name, _, _ := strings.Cut(v, "="); name == "OPENSSL_CONF" || name == "GOST_CA_DIR" {

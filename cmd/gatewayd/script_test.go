@@ -19,7 +19,8 @@ import (
 )
 
 // The test binary is gatewayd when a script calls it so. CRASH names a point of the crash table at
-// which the process dies as by a power cut; GATEWAYD_LOG is a file that gets a copy of the log.
+// which the process dies as by a power cut; CLOCK is a file that says how far its clock is ahead;
+// GATEWAYD_LOG is a file that gets a copy of the log.
 func TestMain(m *testing.M) {
 	// Stories wait more than they work, for retries and for other processes.
 	_ = flag.Set("test.parallel", "8") // what the command line says counts after this
@@ -27,6 +28,9 @@ func TestMain(m *testing.M) {
 		"gatewayd": func() {
 			dieWithParent()
 			time.AfterFunc(mostDaemon, func() { panic("the script has left this process running") })
+			if file := os.Getenv("CLOCK"); file != "" {
+				clock = shifted(file)
+			}
 			if at := os.Getenv("CRASH"); at != "" {
 				reached = func(point string) {
 					if point == at {
@@ -84,7 +88,9 @@ var theScene = sync.OnceValues(func() (*scene.Scene, error) { return scene.New(t
 //	scene                         keys of all personas, registers, configuration in the work folder;
 //	                              a file more.yaml of the script is added to the configuration
 //	prepare [key=value…]          scene, and a store with the registers and the secrets $TOKEN and $TOKEN2;
-//	                              push=URL, rate=N and outbox_limit=N go into the register
+//	                              push=URL, rate=N and outbox_limit=N go into the register; memo=TERM and
+//	                              act=TERM are for how long the client may answer; railway=FIELD is a line
+//	                              about the railway
 //	ready                         wait until the daemon that writes ./addresses serves
 //	doc FILE KIND [key=value…]    write a signed document: see actor.document
 //	edit FILE REGEXP TEXT         change a file; insert FILE BEFORE FROM puts another file into it
@@ -102,7 +108,12 @@ var theScene = sync.OnceValues(func() (*scene.Scene, error) { return scene.New(t
 //	exits CODE PROGRAM [ARGUMENT…]             run it; the exit code must be just this
 //	eventually SECONDS WHAT …                  wait until it is so: see there
 //	signal TERM|HUP|STOP|CONT                  to every process in the background
-//	traffic, erp, rabbit, disk, crl, gostkey        see there
+//	rail FILE RESULT [CODE/reason…]            the railway sends it over the spool; the ЭСИД must be so
+//	judged FILE RESULT [CODE/reason…]          wait until the latest ЭСИД on what it has sent is so
+//	lane NAME KIND[=WORD][/ONWARD]…            wait until the railway has got just this: see there
+//	take KIND[=WORD], outbox KIND…             the next message of the client's; all of them: see there
+//	clock DURATION                             from now on the clock of gatewayd is so far ahead
+//	traffic, erp, rabbit, disk, crl, gostkey, kpedo, rejectfor        see there
 //
 // The program signer FOLDER signs with the keys of a folder, as docs/signer-process.md has it.
 //
@@ -144,6 +155,14 @@ func TestScripts(t *testing.T) {
 			"disk":       disk,
 			"crl":        crl,
 			"gostkey":    gostKey,
+			"rail":       rail,
+			"judged":     judged,
+			"lane":       lane,
+			"take":       take,
+			"outbox":     outbox,
+			"kpedo":      writeKPEDO,
+			"rejectfor":  rejectFor,
+			"clock":      setClock,
 		},
 	})
 }
@@ -152,12 +171,13 @@ func setUp(e *testscript.Env) error {
 	config := filepath.Join(e.WorkDir, "gatewayd.yaml")
 	e.Setenv("GATEWAYD_CONFIG", config)
 	e.Setenv("GATEWAYD_LOG", filepath.Join(e.WorkDir, "log"))
+	e.Setenv("CLOCK", filepath.Join(e.WorkDir, "clock"))
 	if e.Getenv("GORACE") == "" {
 		e.Setenv("GORACE", "atexit_sleep_ms=0")
 	}
 	a := &actor{
 		dir: e.WorkDir, config: config, ids: make(map[string]string), digests: make(map[string]string),
-		headers: make(map[string]string),
+		headers: make(map[string]string), versions: make(map[string]int), files: make(map[string]string),
 	}
 	a.test, _ = e.T().(testing.TB)
 	e.Values[actorKey{}] = a

@@ -76,11 +76,11 @@ func (d *daemon) fail(err error) {
 	}
 }
 
-// startDaemon opens the store, the keys, the listeners and the way to the back office, in this order,
-// and begins to serve. What is missing here stops the start, with a sentence; what fails later is
-// retried and shown by /readyz.
+// startDaemon opens the store and the keys, lets happen what is overdue, opens the way to the back
+// office and the listeners, in this order, and begins to serve. What is missing here stops the start,
+// with a sentence; what fails later is retried and shown by /readyz.
 func startDaemon(ctx context.Context, config *conf.Config, log *slog.Logger) (*daemon, error) {
-	desk, err := openDesk(config, log, time.Now)
+	desk, err := openDesk(config, log, clock)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func startDaemon(ctx context.Context, config *conf.Config, log *slog.Logger) (*d
 	d.watched.unknown = d.fail // whoever finds out: see exitStopped
 	d.metrics = newObserved(d)
 	if err := d.open(ctx); err != nil {
-		return nil, errors.Join(err, d.closeListeners(), desk.close())
+		return nil, unknown(errors.Join(err, d.closeListeners(), desk.close()))
 	}
 	serving, cancel := context.WithCancel(ctx)
 	d.cancel = cancel
@@ -112,6 +112,11 @@ func (d *daemon) open(ctx context.Context) error {
 		}
 	}
 	if err := d.takeRevocations(); err != nil {
+		return err
+	}
+	// What had to happen while no process ran comes before anybody is listened to: an answer that comes
+	// now must not win over a term that has passed (1166/р п. 2.12, 3.13). What is told of it is signed.
+	if err := d.gateway.FireOverdue(ctx); err != nil {
 		return err
 	}
 	var err error
@@ -174,16 +179,21 @@ func (d *daemon) wait() error {
 		err = errors.Join(err, fatal)
 	default:
 	}
-	if errors.Is(err, gateway.ErrStopping) || errors.Is(err, store.ErrUnknown) {
-		return failure{
-			code: exitStopped, what: err,
-			hint: "the disk may have failed: check it, then start again; clients resend what was not answered",
-		}
-	}
 	if err == nil {
 		d.log.Info("gatewayd has stopped")
 	}
-	return err
+	return unknown(err)
+}
+
+// unknown gives the exit code of its own to an error after which it is not known what is on disk.
+func unknown(err error) error {
+	if !errors.Is(err, gateway.ErrStopping) && !errors.Is(err, store.ErrUnknown) {
+		return err
+	}
+	return failure{
+		code: exitStopped, what: err,
+		hint: "the disk may have failed: check it, then start again; clients resend what was not answered",
+	}
 }
 
 func (d *daemon) closeListeners() error {

@@ -86,14 +86,23 @@ func readLists(files []string, certificates []*x509.Certificate) (signature.Revo
 
 // authenticity judges signature and certificate, and the schema when the document is one of ours.
 func (j judge) authenticity(document, detached []byte, at time.Time, ours bool) opinion {
-	tree, err := xmltree.Parse(document, xmltree.DefaultLimits())
+	s := gateway.Submission{Raw: document, Detached: detached}
+	if ours {
+		if err := takeOut(&s, xmltree.DefaultLimits()); err != nil {
+			return malformed(err)
+		}
+	}
+	tree, err := xmltree.Parse(s.Raw, xmltree.DefaultLimits())
 	if err != nil {
 		return malformed(err)
 	}
-	o := opinion{Result: schema.Positive, Stage: schema.Authenticity, Policy: j.hash}
+	o := opinion{Result: schema.Positive, Stage: schema.Authenticity, Policy: j.hash, Envelope: s.Envelope}
 	g := schema.GlanceAt(tree.Root())
+	if s.Envelope != nil {
+		g = schema.GlanceForeign(tree.Root(), schema.Origin{DocumentID: s.Envelope.DocID})
+	}
 	o.Kind, o.DocumentID, o.Version = g.Kind, g.DocumentID, g.Version
-	signed, report := signature.Open(signature.Input{Tree: tree, Detached: detached}, j.trust, j.policy, at)
+	signed, report := signature.Open(signature.Input{Tree: tree, Detached: s.Detached}, j.trust, j.policy, at)
 	o.describe(report)
 	o.Authenticity = gateway.Explain(report)
 	severity := schema.Error
@@ -109,13 +118,37 @@ func (j judge) authenticity(document, detached []byte, at time.Time, ours bool) 
 		return o
 	}
 	if ours {
-		d, findings := schema.Parse(signed, time.UTC)
-		o.Findings = append(o.Findings, findings...)
-		if !d.Valid() {
-			o.Result = schema.Negative
-		}
+		o.read(signed, report)
 	}
 	return o
+}
+
+// read holds what is signed against the schema of its kind, or against the form of КП ЭДО.
+func (o *opinion) read(signed signature.Signed, report signature.Report) {
+	var d schema.Document
+	var findings []schema.Finding
+	if o.Envelope == nil {
+		d, findings = schema.Parse(signed, time.UTC)
+	} else {
+		origin := schema.Origin{DocumentID: o.Envelope.DocID, SignedAt: report.ClaimedTime}
+		d, findings = schema.ParseForeign(signed, origin, moscow())
+		if d.Valid() {
+			o.DocumentID, o.Version = d.Header().DocumentID, d.Version()
+		}
+	}
+	o.Findings = append(o.Findings, findings...)
+	if !d.Valid() {
+		o.Result = schema.Negative
+	}
+}
+
+// moscow is the zone of the times in the form of КП ЭДО.
+func moscow() *time.Location {
+	zone, err := time.LoadLocation("Europe/Moscow")
+	if err != nil {
+		return time.FixedZone("MSK", 3*60*60) // built without zones, on a machine without; so it is since 2014
+	}
+	return zone
 }
 
 func (o *opinion) add(faults []signature.Fault, severity schema.Severity) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -29,6 +30,7 @@ type opinion struct {
 	Policy     string           `json:"policy,omitempty"` // hash of the file, when there is no basis
 
 	Authenticity *gateway.Authenticity `json:"authenticity,omitempty"`
+	Envelope     *gateway.Envelope     `json:"envelope,omitempty"` // of a document of КП ЭДО; nobody has signed it
 }
 
 func (o *opinion) describe(r signature.Report) {
@@ -50,7 +52,12 @@ func malformed(err error) opinion {
 			Code: schema.SyntaxCode(syntax), Reason: syntax.Reason, Severity: schema.Error,
 			Actual: fmt.Sprintf("byte %d: %s", syntax.Offset, syntax.Detail),
 		}}
+		return o
 	}
+	// An envelope of another system that does not hold what it must.
+	o.Findings = []schema.Finding{{
+		Code: "A01", Reason: schema.ReasonBadValue, Severity: schema.Error, Actual: schema.Foreign(err.Error()),
+	}}
 	return o
 }
 
@@ -85,10 +92,22 @@ func describe(out io.Writer, o opinion, lang string) {
 	if o.Authenticity != nil {
 		describeAuthenticity(out, o.Authenticity)
 	}
+	if e := o.Envelope; e != nil {
+		fmt.Fprintf(out, "envelope  КП ЭДО, not signed: document %s, number %s, state %s\n",
+			cmp.Or(printable(e.DocID), "-"), cmp.Or(printable(e.DocNum), "-"), cmp.Or(printable(stateOf(*e)), "-"))
+	}
 	if o.Known {
 		fmt.Fprintln(out, "known     this is the answer that the gateway has given and would give again")
 	}
 	describeFindings(out, o.Findings, lang)
+}
+
+// stateOf is the state that the envelope says.
+func stateOf(e gateway.Envelope) string {
+	if e.StateID == 0 {
+		return e.StateName
+	}
+	return strings.TrimSpace(fmt.Sprintf("%d %s", e.StateID, e.StateName))
 }
 
 func describeFindings(out io.Writer, findings []schema.Finding, lang string) {

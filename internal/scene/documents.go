@@ -148,7 +148,7 @@ var forms = template.Must(template.New("").Funcs(template.FuncMap{
   <Registration>{{x .Registration}}</Registration>
   <State>{{x .State}}</State>
 </OfficeNotice>
-{{end}}`))
+{{end}}` + primaryForms))
 
 func escape(s string) string {
 	var b strings.Builder

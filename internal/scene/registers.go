@@ -16,7 +16,8 @@ policy: {levels: {revocation-unconfigured: ignore}}
 railways:
   - code: RZD
     profile: rzd
-    trust:
+{{with .Railway}}    {{.}}
+{{end}}    trust:
       - |
 {{indent .Rail}}
 participants:
@@ -37,13 +38,15 @@ participants:
         agreement:
           number: 45-Э
           from: "{{.From}}"
-          covers: [Waybill, Placement, PaperSwitch]
+          covers: [Waybill, Placement, PaperSwitch, Memo, Act]
           placement: signed
+          terms: {Memo: {{.MemoTerm}}, Act: {{.ActTerm}}}
+          reminders: [2h, 30m]
         signatories:
           - name: {{.Signatory.Name}}
             post: {{.Signatory.Post}}
             snils: "{{.Signatory.SNILS}}"
-            kinds: [Waybill, PaperSwitch]
+            kinds: [Waybill, PaperSwitch, Memo, Act]
             from: "{{.From}}"
 {{range .More}}  - code: {{.}}
     railway: RZD
@@ -71,11 +74,16 @@ type Participants struct {
 	Rate        int      // documents a second
 	OutboxLimit int      // unconfirmed messages
 	Push        string   // URL
-	More        []string // codes of further participants, alike
+	More        []string // codes of further participants, alike but without memos and acts
+	MemoTerm    string   // of the shipper for signing a memo; empty: 12h
+	ActTerm     string   // and an act; empty: 24h
+	Railway     string   // one more field of the railway: «guard: {wait: 1h, then: refuse}»
 }
 
 // Participants writes the register of participants.
 func (s *Scene) Participants(p Participants) []byte {
+	orElse(&p.MemoTerm, "12h")
+	orElse(&p.ActTerm, "24h")
 	var b bytes.Buffer
 	err := participants.Execute(&b, struct {
 		Participants

@@ -11,14 +11,17 @@ import (
 	"testing"
 )
 
-// coveredRows are the rows that the technology N 288 has, of each kind the numbers from first to
-// last.
+// coveredRows are the rows that the regulations have, of each kind the numbers from first to last.
 var coveredRows = []struct {
 	kind        string
 	first, last int
 }{
+	// The technology N 288.
 	{"FUN", 6, 11}, {"SYS", 11, 16}, {"DOC", 15, 46}, {"TPL", 1, 18}, {"DAT", 4, 4}, {"RSN", 1, 1},
 	{"ROLE", 12, 23}, {"ST", 10, 19}, {"TR", 7, 19}, {"CHK", 10, 29}, {"TMO", 2, 2}, {"MSG", 5, 14},
+	// Memos and acts: order 1684/р, rules of acceptance, Д-720у.
+	{"FUN", 12, 16}, {"SYS", 17, 23}, {"DOC", 47, 82}, {"TPL", 19, 19}, {"DAT", 5, 8}, {"RSN", 2, 15},
+	{"ROLE", 24, 40}, {"ST", 20, 31}, {"TR", 20, 33}, {"CHK", 30, 63}, {"TMO", 3, 12}, {"MSG", 15, 24},
 }
 
 var (
@@ -26,7 +29,7 @@ var (
 	quoted = regexp.MustCompile("`([^`]+)`")
 )
 
-// Each row of the technology stands on the page once: with the code and what shows it, or with the
+// Each row of the regulations stands on the page once: with the code and what shows it, or with the
 // reason why there is none; and the page counts them rightly.
 func TestCoverageIsWhole(t *testing.T) {
 	page := coveragePage(t)

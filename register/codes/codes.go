@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"asugate/calendar"
 	"asugate/schema"
 )
 
@@ -20,8 +21,14 @@ type Road struct {
 	Code, Country, Abbreviation, Name string
 }
 
-// Ownership is the принадлежность of a wagon.
-type Ownership struct{ Code, Name string }
+// Mnemonic is a row of one of the tables of short words that memos are written in (Д-720у п. 3.4, 3.5,
+// 3.12; таблицы 2–4).
+type Mnemonic struct {
+	Code        string // мнемокод, as the table writes it
+	Message1397 string // the code for it in message 1397; empty where it is not known
+	Name        string
+	Conditions  string // when it is to be used
+}
 
 // WagonKind is the род вагона. Digit is the first of the eight digits of a number, where it tells
 // the kind.
@@ -47,11 +54,34 @@ type Tables struct {
 	roads           map[string]Road
 	stations        []stations // by first, none overlapping another
 	union           []membership
-	ownership       map[string]Ownership
+	ownership       map[string]Mnemonic
+	operations      map[string]Mnemonic
+	remarks         map[string]Mnemonic
+	containerSizes  map[string]Mnemonic
 	wagonKinds      map[string]WagonKind
 	kindOfDigit     map[string]WagonKind
+	complete        map[string]bool           // by file
+	days            map[string]*calendar.Days // by country
 	version         string
 }
+
+// The files of the tables, which are their names in findings with .tsv cut off.
+const (
+	FileAdministrations = "administrations.tsv"
+	FileRoads           = "roads.tsv"
+	FileStations        = "stations.tsv"
+	FileCustomsUnion    = "customs-union.tsv"
+	FileOwnership       = "ownership.tsv"
+	FileOperations      = "operations.tsv"
+	FileRemarks         = "remarks.tsv"
+	FileContainerSizes  = "container-sizes.tsv"
+	FileWagonKinds      = "wagon-kinds.tsv"
+)
+
+// Complete says whether a table has all codes that there are, so that an unknown one is wrong: what
+// the operator has put in its place, or a shipped one whose rows the regulation itself lists. Of the
+// other shipped tables only some rows are attested, and a code that they lack may well be right.
+func (t *Tables) Complete(file string) bool { return t.complete[file] }
 
 // Version is the SHA-256 of the texts of all tables, in hex: two installations that say the same
 // version read the same codes.
@@ -94,10 +124,22 @@ func (t *Tables) InCustomsUnion(country string, on schema.Date) bool {
 	})
 }
 
-// Ownership is the принадлежность of a wagon, whatever the case of its letters.
-func (t *Tables) Ownership(code string) (Ownership, bool) {
-	w, ok := t.ownership[strings.ToUpper(code)]
-	return w, ok
+// Ownership is the принадлежность of a wagon or container (таблица 2), whatever the case of its
+// letters.
+func (t *Tables) Ownership(code string) (Mnemonic, bool) { return mnemonic(t.ownership, code) }
+
+// Operation is the грузовая операция of graph 5 (таблица 3), whatever the case of its letters.
+func (t *Tables) Operation(code string) (Mnemonic, bool) { return mnemonic(t.operations, code) }
+
+// Remark is a примечание for the calculation of the fee (таблица 4), whatever the case of its letters.
+func (t *Tables) Remark(code string) (Mnemonic, bool) { return mnemonic(t.remarks, code) }
+
+// ContainerSize is the типоразмер of a container: 3, 5, 10, 20, 24, 30 (Д-720у п. 3.5).
+func (t *Tables) ContainerSize(code string) (Mnemonic, bool) { return mnemonic(t.containerSizes, code) }
+
+func mnemonic(rows map[string]Mnemonic, code string) (Mnemonic, bool) {
+	m, ok := rows[strings.ToUpper(code)]
+	return m, ok
 }
 
 // WagonKind is the род вагона of an abbreviation, whatever the case of its letters.

@@ -130,6 +130,74 @@ func TestWords(t *testing.T) {
 	}
 }
 
+// The tables that memos are written by: what is attested, and nothing more.
+func TestMnemonics(t *testing.T) {
+	tables := Shipped()
+	cases := []struct {
+		why  string
+		find func(string) (Mnemonic, bool)
+		code string
+		want string // its name; empty: it is not known
+	}{
+		{"as the table writes it", tables.Ownership, "СОБ", "собственный"},
+		{"in small letters", tables.Ownership, "арс", "арендованный"},
+		{"the regulation names it (Д-720у п. 3.5)", tables.Ownership, "АВН", "арендованный"},
+		{"the word of a note", tables.Ownership, "own", "собственный"},
+		{"nobody has seen it", tables.Ownership, "ИНВ", ""},
+		{"small in memos", tables.Operation, "вгр", "выгрузка"},
+		{"and in capitals", tables.Operation, "ПГР", "погрузка"},
+		{"of ГУ-2б", tables.Operation, "ВЫГР", "выгрузка"},
+		{"seen, and that is all", tables.Operation, "БОП", "значение не известно"},
+		{"a row without mnemonic is found by none", tables.Operation, "", ""},
+		{"nor by its name", tables.Operation, "Вагон под исправление брака", ""},
+		{"table 4 is lost as a whole", tables.Remark, "пор", ""},
+		{"a size", tables.ContainerSize, "24", "контейнер типоразмера 24"},
+		{"no size of the list", tables.ContainerSize, "40", ""},
+		{"nor is this", tables.ContainerSize, "020", ""},
+	}
+	for _, c := range cases {
+		if m, ok := c.find(c.code); ok != (c.want != "") || m.Name != c.want || m.Message1397 != "" {
+			t.Errorf("%s: %q: got %+v, %t; want %q", c.why, c.code, m, ok, c.want)
+		}
+	}
+}
+
+// An unknown code is wrong where the table has all that there are.
+func TestComplete(t *testing.T) {
+	tables, err := Read(fstest.MapFS{FileOperations: {Data: []byte(
+		"code\tmessage-1397\tname\tconditions\tsource\nвгр\t1\tвыгрузка\t\tприказ\nпгр\t2\tпогрузка\tпо заявке\tприказ\n")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	complete := map[string][2]bool{ // as shipped, with the operator's table of operations
+		FileContainerSizes: {true, true}, FileOperations: {false, true},
+	}
+	for _, file := range Files() {
+		got := [2]bool{Shipped().Complete(file), tables.Complete(file)}
+		if got != complete[file] {
+			t.Errorf("%s: complete %t as shipped, %t with the operator's; want %v", file, got[0], got[1], complete[file])
+		}
+	}
+	want := Mnemonic{Code: "пгр", Message1397: "2", Name: "погрузка", Conditions: "по заявке"}
+	if got, _ := tables.Operation("Пгр"); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if _, ok := tables.Operation("боп"); ok {
+		t.Error("a row of the shipped table is still there")
+	}
+}
+
+// A table of ownership in the form that it once had is read as ever.
+func TestFormerOwnership(t *testing.T) {
+	tables, err := Read(fstest.MapFS{FileOwnership: {Data: []byte("code\tname\tsource\nСОБ\tсобственный\tприказ\n")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := tables.Ownership("соб"); !ok || got != (Mnemonic{Code: "СОБ", Name: "собственный"}) {
+		t.Errorf("got %+v, %t", got, ok)
+	}
+}
+
 const union = "country\tfrom\tto\tsource\nRU\t2010-07-01\t\tдоговор\nUA\t2010-07-01\t2011-07-01\tдоговор\n"
 
 // An operator's table takes the place of the shipped one as a whole; the others stay.
@@ -165,7 +233,15 @@ func TestBadTable(t *testing.T) {
 	cases := []struct{ why, file, text, want string }{
 		{"no rows", "customs-union.tsv", "country\tfrom\tto\tsource\n", "has no rows"},
 		{"other columns", "customs-union.tsv", "land\tfrom\tto\tsource\n", "the columns are country from to source"},
-		{"a column too few", "customs-union.tsv", "country\tfrom\tto\n", "line 1 has 3 columns"},
+		{"a column too few", "customs-union.tsv", "country\tfrom\tto\n", "the columns are country from to source"},
+		{"a column too many", "customs-union.tsv", "country\tfrom\tto\tsource\tx\n", "the columns are country from to source"},
+		{"a cell too few", "customs-union.tsv", "country\tfrom\tto\tsource\nRU\t2010-07-01\tx\n", "line 2 has 3 columns"},
+		{"a cell too many", "ownership.tsv", "code\tname\tsource\nСОБ\tсобственный\tx\tx\n", "line 2 has 4 columns"},
+		{"a column in another place", "operations.tsv", "code\tname\tmessage-1397\tsource\n", "the columns are code message-1397?"},
+		{"a mnemonic without meaning", "operations.tsv", "code\tname\tsource\nвгр\t\tx\n", "a name or the conditions"},
+		{"a mnemonic twice, in capitals", "operations.tsv", "code\tname\tsource\nвгр\tа\tx\nВГР\tб\tx\n", "stands in two rows"},
+		{"an operator's table of remarks without rows", "remarks.tsv", "code\tname\tsource\n", "has no rows"},
+		{"and without a first line", "remarks.tsv", "", "has no rows"},
 		{"no source", "customs-union.tsv", "country\tfrom\tto\tsource\nRU\t2010-07-01\t\t \n", "line 2 does not say its source"},
 		{"no day", "customs-union.tsv", "country\tfrom\tto\tsource\nRU\t01.07.2010\t\tx\n", "line 2: not a date"},
 		{"reversed", "customs-union.tsv", "country\tfrom\tto\tsource\nRU\t2010-07-01\t2010-01-01\tx\n", "ends before it begins"},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 
@@ -39,18 +40,27 @@ const (
 // kind of table: its file, its columns, and what a row becomes.
 type kind struct {
 	file    string
-	columns []string
+	columns []string // with «?» at the end: a table may leave the column out
 	take    func(t *Tables, row []string) error
+	whole   bool // the shipped one has all rows that there are
+	sparse  bool // the shipped one may have none
 }
+
+// The columns of a table of mnemonics. Tables of ownership were once written without the two of them
+// that may be left out.
+var mnemonicColumns = []string{"code", "message-1397?", "name", "conditions?", "source"}
 
 // kinds are all the tables, those before others that others refer to.
 var kinds = []kind{
-	{"administrations.tsv", []string{"code", "country", "digits", "abbreviation", "name", "source"}, (*Tables).takeAdministration},
-	{"roads.tsv", []string{"code", "country", "abbreviation", "name", "source"}, (*Tables).takeRoad},
-	{"stations.tsv", []string{"first", "last", "road", "source"}, (*Tables).takeStations},
-	{"customs-union.tsv", []string{"country", "from", "to", "source"}, (*Tables).takeMembership},
-	{"ownership.tsv", []string{"code", "name", "source"}, (*Tables).takeOwnership},
-	{"wagon-kinds.tsv", []string{"code", "digit", "name", "source"}, (*Tables).takeWagonKind},
+	{file: FileAdministrations, columns: []string{"code", "country", "digits", "abbreviation", "name", "source"}, take: (*Tables).takeAdministration},
+	{file: FileRoads, columns: []string{"code", "country", "abbreviation", "name", "source"}, take: (*Tables).takeRoad},
+	{file: FileStations, columns: []string{"first", "last", "road", "source"}, take: (*Tables).takeStations},
+	{file: FileCustomsUnion, columns: []string{"country", "from", "to", "source"}, take: (*Tables).takeMembership},
+	{file: FileOwnership, columns: mnemonicColumns, take: takeMnemonic(func(t *Tables) map[string]Mnemonic { return t.ownership })},
+	{file: FileOperations, columns: mnemonicColumns, take: takeMnemonic(func(t *Tables) map[string]Mnemonic { return t.operations })},
+	{file: FileRemarks, columns: mnemonicColumns, take: takeMnemonic(func(t *Tables) map[string]Mnemonic { return t.remarks }), sparse: true},
+	{file: FileContainerSizes, columns: mnemonicColumns, take: takeMnemonic(func(t *Tables) map[string]Mnemonic { return t.containerSizes }), whole: true},
+	{file: FileWagonKinds, columns: []string{"code", "digit", "name", "source"}, take: (*Tables).takeWagonKind},
 }
 
 // Files are the names of the tables, as a folder of the operator's has them.
@@ -59,7 +69,7 @@ func Files() []string {
 	for i, k := range kinds {
 		names[i] = k.file
 	}
-	return names
+	return append(names, dayFiles()...)
 }
 
 // Read reads the tables: each from folder where it is there, else as it is shipped. folder nil: all
@@ -72,21 +82,29 @@ func Read(folder fs.FS) (*Tables, error) {
 	t := &Tables{
 		administrations: map[string]Administration{},
 		roads:           map[string]Road{},
-		ownership:       map[string]Ownership{},
+		ownership:       map[string]Mnemonic{},
+		operations:      map[string]Mnemonic{},
+		remarks:         map[string]Mnemonic{},
+		containerSizes:  map[string]Mnemonic{},
 		wagonKinds:      map[string]WagonKind{},
 		kindOfDigit:     map[string]WagonKind{},
+		complete:        map[string]bool{},
 	}
 	sum := sha256.New()
 	for _, k := range kinds {
-		text, err := open(folder, k.file)
+		text, own, err := open(folder, k.file)
 		if err != nil {
 			return nil, fmt.Errorf("reading code table %s: %w", k.file, err)
 		}
 		fmt.Fprintf(sum, "%s %d\n", k.file, len(text))
 		io.WriteString(sum, text)
-		if err := k.read(t, text); err != nil {
+		if err := k.read(t, text, k.sparse && !own); err != nil {
 			return nil, fmt.Errorf("reading code table %s: %w", k.file, err)
 		}
+		t.complete[k.file] = own || k.whole
+	}
+	if err := t.readDays(folder, sum); err != nil {
+		return nil, err
 	}
 	t.version = hex.EncodeToString(sum.Sum(nil))
 	return t, nil
@@ -101,19 +119,15 @@ func strangers(folder fs.FS) error {
 		return fmt.Errorf("reading the folder of code tables: %w", err)
 	}
 	for _, name := range names {
-		known := false
-		for _, k := range kinds {
-			known = known || k.file == name
-		}
-		if !known {
+		if !slices.Contains(Files(), name) {
 			return fmt.Errorf("reading code table %.100q: %w: the tables are %s", name, ErrBadTable, strings.Join(Files(), ", "))
 		}
 	}
 	return nil
 }
 
-// open reads the file of folder, else the one that is shipped.
-func open(folder fs.FS, name string) (string, error) {
+// open reads the file of folder, which makes it the operator's own, else the one that is shipped.
+func open(folder fs.FS, name string) (text string, own bool, err error) {
 	if folder != nil {
 		f, err := folder.Open(name)
 		if err == nil {
@@ -122,19 +136,20 @@ func open(folder fs.FS, name string) (string, error) {
 			if err == nil && len(text) > maxTable {
 				err = fmt.Errorf("%w: longer than %d bytes", ErrBadTable, maxTable)
 			}
-			return strings.TrimPrefix(string(text), "\uFEFF"), err
+			return strings.TrimPrefix(string(text), "\uFEFF"), true, err
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			return "", err
+			return "", true, err
 		}
 	}
-	text, err := shipped.ReadFile("tables/" + name)
-	return string(text), err
+	shippedText, err := shipped.ReadFile("tables/" + name)
+	return string(shippedText), false, err
 }
 
 // read takes the rows of a table: columns apart by tabs, their names first, lines with # for people.
-func (k kind) read(t *Tables, text string) error {
-	header, rows, number := false, 0, 0
+func (k kind) read(t *Tables, text string, mayBeEmpty bool) error {
+	var places []int
+	rows, number := 0, 0
 	for line := range strings.Lines(text) {
 		number++
 		line = strings.TrimRight(line, "\r\n")
@@ -142,33 +157,72 @@ func (k kind) read(t *Tables, text string) error {
 			continue
 		}
 		cells := strings.Split(line, "\t")
-		if len(cells) != len(k.columns) {
-			return fmt.Errorf("%w: line %d has %d columns and not %d", ErrBadTable, number, len(cells), len(k.columns))
-		}
 		for i := range cells {
 			cells[i] = strings.TrimSpace(cells[i])
 		}
-		if !header {
-			if got, want := strings.Join(cells, " "), strings.Join(k.columns, " "); got != want {
-				return fmt.Errorf("%w: the columns are %s, not %.100q", ErrBadTable, want, got)
+		if places == nil {
+			if places = k.places(cells); places == nil {
+				return fmt.Errorf("%w: the columns are %s, not %.100q",
+					ErrBadTable, strings.Join(k.columns, " "), strings.Join(cells, " "))
 			}
-			header = true
 			continue
 		}
-		if cells[len(cells)-1] == "" {
+		row, ok := arranged(cells, places)
+		if !ok {
+			return fmt.Errorf("%w: line %d has %d columns and not as many as the first", ErrBadTable, number, len(cells))
+		}
+		if row[len(row)-1] == "" {
 			return fmt.Errorf("%w: line %d does not say its source", ErrBadTable, number)
 		}
 		if rows++; rows > maxRows {
 			return fmt.Errorf("%w: more than %d rows", ErrBadTable, maxRows)
 		}
-		if err := k.take(t, cells); err != nil {
+		if err := k.take(t, row); err != nil {
 			return fmt.Errorf("%w: line %d: %w", ErrBadTable, number, err)
 		}
 	}
-	if rows == 0 {
+	if places == nil || rows == 0 && !mayBeEmpty {
 		return fmt.Errorf("%w: it has no rows", ErrBadTable)
 	}
 	return nil
+}
+
+// places finds the columns in the first line of a table: for each of them where it stands, -1 for one
+// that is left out; nil where the line is another one.
+func (k kind) places(names []string) []int {
+	places, next := make([]int, len(k.columns)), 0
+	for i, column := range k.columns {
+		name, optional := strings.CutSuffix(column, "?")
+		switch {
+		case next < len(names) && names[next] == name:
+			places[i] = next
+			next++
+		case optional:
+			places[i] = -1
+		default:
+			return nil
+		}
+	}
+	if next < len(names) {
+		return nil
+	}
+	return places
+}
+
+// arranged puts the cells of a row into the order of the columns; ok is false where there are more or
+// fewer of them than the first line has names.
+func arranged(cells []string, places []int) (row []string, ok bool) {
+	row = make([]string, len(places))
+	named := 0
+	for i, place := range places {
+		if place < 0 {
+			continue
+		}
+		if named++; place < len(cells) {
+			row[i] = cells[place]
+		}
+	}
+	return row, named == len(cells)
 }
 
 func (t *Tables) takeAdministration(row []string) error {
@@ -235,12 +289,19 @@ func (t *Tables) takeMembership(row []string) (err error) {
 	return nil
 }
 
-func (t *Tables) takeOwnership(row []string) error {
-	o := Ownership{Code: row[0], Name: row[1]}
-	if o.Code == "" || o.Name == "" {
-		return errors.New("a code and a name are needed")
+// takeMnemonic takes rows into the table that of chooses. A row without a code keeps what is known of
+// one that is lost: nobody finds it, people read it.
+func takeMnemonic(of func(*Tables) map[string]Mnemonic) func(*Tables, []string) error {
+	return func(t *Tables, row []string) error {
+		m := Mnemonic{Code: row[0], Message1397: row[1], Name: row[2], Conditions: row[3]}
+		switch {
+		case m.Name == "" && m.Conditions == "":
+			return errors.New("a name or the conditions of use are needed")
+		case m.Code == "":
+			return nil
+		}
+		return put(of(t), strings.ToUpper(m.Code), m)
 	}
-	return put(t.ownership, strings.ToUpper(o.Code), o)
 }
 
 func (t *Tables) takeWagonKind(row []string) error {

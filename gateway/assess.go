@@ -53,6 +53,7 @@ type assessment struct {
 	unaddressed  string                           // why nobody is
 	wagons       map[string][]workflow.WagonEvent // what is known of its wagons
 	turn         *turn                            // what the verdict does to it
+	unread       bool                             // its term has passed without the client being able to read
 	addressed    schema.Kind                      // of the railway's document that has the same DocumentID for this participant
 
 	stage      schema.Stage
@@ -395,7 +396,7 @@ func (g *Gateway) judge(a *assessment) {
 	}
 	a.findings = append(a.findings, a.strays()...)
 	a.findings = append(a.findings, workflow.May(a.document, a.before, a.Received, a.read.Predecessor != "")...)
-	a.findings = append(a.findings, workflow.MayPrimary(a.document, a.primary, a.Received.In(a.railway.Zone))...)
+	a.findings = append(a.findings, workflow.MayPrimary(a.document, a.met(), a.Received.In(a.railway.Zone))...)
 	a.findings = append(a.findings, a.answeredTwice()...)
 	a.findings = append(a.findings, legitimacy.Check(c)...)
 	a.appointment, a.proxy = legitimacy.Grounds(c)

@@ -66,7 +66,7 @@ func deferralAt(tx store.Reader, row string) (*deferral, error) {
 func (g *Gateway) postpone(a *assessment) {
 	a.findings = append(a.findings, legitimacy.Authority(g.caseOf(a))...)
 	if a.document.Answer() != nil { // one that comes too late shall not stop the clock
-		a.findings = append(a.findings, workflow.MayPrimary(a.document, a.primary, a.Received.In(a.railway.Zone))...)
+		a.findings = append(a.findings, workflow.MayPrimary(a.document, a.met(), a.Received.In(a.railway.Zone))...)
 		a.findings = append(a.findings, a.answeredTwice()...)
 	}
 	if schema.Refused(a.findings) {

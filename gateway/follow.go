@@ -52,7 +52,7 @@ func (g *Gateway) arrive(a *assessment, t *turn) {
 	}
 	p.Client, p.Organisation = a.client.Code, a.organisation.Key()
 	// Disputed stays: what the carrier has corrected once is as it is in every later version too (2.15).
-	p.Answer, p.Spoiling = "", ""
+	p.Answer, p.Spoiling, p.Suspensions = "", "", 0
 	p.Consent = a.railway.Consent
 	p.Arrived, p.Term, p.SignBy, p.Reminders = a.Received, "", time.Time{}, nil
 	if a.deferral != nil {

@@ -60,7 +60,7 @@ func (g *Gateway) placePrimary(tx store.Reader, a *assessment) error {
 	if !a.Office && ticks(a.primary) && a.primary.Late(a.Received) {
 		// The clock will find out the same: an answer in the minute before it does is not too late.
 		var err error
-		if a.primary.Held, err = unreadable(tx, a.primary); err != nil {
+		if a.unread, err = unreadable(tx, a.primary); err != nil {
 			return err
 		}
 	}
@@ -86,6 +86,14 @@ func (a *assessment) meet(tx store.Reader, railway, id string) (err error) {
 	a.primary, err = primaryAt(tx, railway, id)
 	a.read.PrimaryRevision = a.primary.Revision
 	return err
+}
+
+// met is the memo or act as the rules of its states see it: the term of one that could not be read is not
+// over, whether the clock has seen to that or not.
+func (a *assessment) met() workflow.Primary {
+	p := a.primary
+	p.Held = p.Held || a.unread
+	return p
 }
 
 // meetWaiting lets a recall come to a memo or an act that is still waiting: it was signed by the carrier,

@@ -27,6 +27,7 @@ type record struct {
 	suspended *letter       // the answer that is being verified
 	left      time.Duration // of the term then
 	held      bool
+	refusals  int // of answers that were verified
 }
 
 func (d *record) ticks() bool {
@@ -110,7 +111,7 @@ func (p *playground) apply(l *letter) {
 	}
 	d.state, d.suspended, d.held = row.To, nil, false
 	if l.event == workflow.CarrierSigns {
-		d.version, d.arrived = l.version, l.received
+		d.version, d.arrived, d.refusals = l.version, l.received, 0
 		d.signBy = d.arrived.Add(p.terms[d.form])
 	}
 }
@@ -148,7 +149,6 @@ func (p *playground) send(rt *rapid.T, l *letter, received time.Time) {
 	case schema.Deferred:
 		l.interim = r.MessageID()
 		if d := l.about; d.suspended == nil {
-			d.held = d.held || d.ticks() && !received.Before(d.signBy) && p.unread(d)
 			d.suspended, d.left = l, max(0, d.signBy.Sub(received))
 			if d.held {
 				d.left = 0
@@ -181,8 +181,8 @@ func (p *playground) settle(l *letter) {
 		p.apply(l)
 	case d.suspended == l:
 		d.suspended = nil
-		if !d.held {
-			d.signBy = p.now.Add(max(d.left, gateway.MinLeft))
+		if d.refusals++; !d.held {
+			d.signBy, d.held = p.now.Add(max(d.left, gateway.MinLeft)), d.refusals > 3
 		}
 	}
 }

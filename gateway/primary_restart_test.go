@@ -124,6 +124,28 @@ func TestRestart_held(t *testing.T) {
 		y.want(y.rail(y.report(id, schema.ReportSpoiling)), schema.Positive)
 		settled(y, id)
 	})
+	// The clock has not found it out yet: the answer in the minute before it does is not too late.
+	for name, silent := range map[string]bool{"answered before the clock strikes": false, "and is being verified": true} {
+		t.Run(name, func(t *testing.T) {
+			y := newYard(t, scene.Participants{})
+			id := y.arrives(schema.KindMemo)
+			y.now = y.shown(id).SignBy.Add(gateway.HandlingLimit / 2)
+			y.restart()
+			result := schema.Positive
+			if silent {
+				y.hush(y.Signatory)
+				result = schema.Deferred
+			}
+			y.want(y.client(y.approval(id)), result)
+			if n := y.due("term", id) + y.due("reminder", id); n != 0 {
+				t.Errorf("%d deadlines are left", n)
+			}
+			y.speak()
+			y.decide()
+			y.is(id, workflow.ClientSigned, y.now)
+			settled(y, id)
+		})
+	}
 	t.Run("granted while an answer is verified", func(t *testing.T) {
 		y, id := down(t)
 		y.hush(y.Signatory)
@@ -201,6 +223,22 @@ func TestRestart_suspended(t *testing.T) {
 		}
 		y.pass(time.Hour)
 		y.is(id, workflow.AutoAgreed, by)
+	})
+	t.Run("again and again", func(t *testing.T) {
+		y, id, _ := begin(t)
+		for range 3 {
+			y.now = y.now.Add(24 * time.Hour)
+			y.fire()
+			if p := y.shown(id); p.Suspended != nil || p.Held {
+				t.Fatalf("%+v", p)
+			}
+			y.want(y.client(y.approval(id)), schema.Deferred)
+		}
+		y.now = y.now.Add(24 * time.Hour)
+		y.fire() // enough: the operator decides
+		if p := y.shown(id); !p.Held || y.due("term", id) != 0 {
+			t.Errorf("%+v", p)
+		}
 	})
 	t.Run("rejected elsewhere and corrected meanwhile", func(t *testing.T) {
 		y, id, answer := begin(t)

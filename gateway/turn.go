@@ -63,8 +63,8 @@ func (t *turn) put(tx store.Tx) error {
 		return errMoved
 	}
 	put(tx, primaries, key(t.railway.Code, t.id), t.after)
-	t.show(tx)
-	t.watch(tx)
+	t.show(tx, now)
+	t.watch(tx, now) // the verdict may rest on more than the store has: see placePrimary
 	if err := t.record(tx); err != nil {
 		return err
 	}
@@ -77,8 +77,8 @@ func (t *turn) put(tx store.Tx) error {
 	return nil
 }
 
-// show lets the client's list have the document as it is now.
-func (t *turn) show(tx store.Tx) {
+// show lets the client's list have the document as it is after the turn; before is what the store has.
+func (t *turn) show(tx store.Tx, before workflow.Primary) {
 	p := t.after
 	if p.Client == "" {
 		return
@@ -96,7 +96,7 @@ func (t *turn) show(tx store.Tx) {
 	put(tx, documents, key(p.Client, t.id), s)
 	if p.Held {
 		tx.Put(helds, key(t.railway.Code, t.id), []byte{})
-	} else if t.before.Held {
+	} else if before.Held {
 		tx.Delete(helds, key(t.railway.Code, t.id))
 	}
 }
@@ -116,13 +116,13 @@ func ticks(p workflow.Primary) bool {
 
 // watch sets the deadlines of a term that runs, and takes back those of one that does not any more: each that
 // were left would have the clock write once more, for nothing.
-func (t *turn) watch(tx store.Tx) {
-	if ticks(t.before) && ticks(t.after) && t.after.SignBy.Equal(t.before.SignBy) {
+func (t *turn) watch(tx store.Tx, before workflow.Primary) {
+	if ticks(before) && ticks(t.after) && t.after.SignBy.Equal(before.SignBy) {
 		return
 	}
-	if ticks(t.before) {
-		tx.Delete(deadlines, termDeadline(t.railway.Code, t.id, t.before).row())
-		for _, at := range t.before.Remind() {
+	if ticks(before) {
+		tx.Delete(deadlines, termDeadline(t.railway.Code, t.id, before).row())
+		for _, at := range before.Remind() {
 			tx.Delete(deadlines, reminderDeadline(t.railway.Code, t.id, at).row())
 		}
 	}

@@ -168,6 +168,32 @@ func TestRestart_held(t *testing.T) {
 	})
 }
 
+// What counts as time in which the client could read: not while the machine slept, and no hour twice because
+// the wall clock was set back.
+func TestRestart_slept(t *testing.T) {
+	t.Parallel()
+	y := newYard(t, scene.Participants{MemoTerm: "1h"})
+	slept := y.arrives(schema.KindMemo)
+	y.now = y.now.Add(2 * time.Hour)
+	must(t, y.Awake())
+	y.fire()
+	back := y.arrives(schema.KindMemo)
+	y.pass(20 * time.Minute)
+	y.now = y.now.Add(-15 * time.Minute)
+	must(t, y.Awake())
+	y.pass(15 * time.Minute)
+	y.now = y.now.Add(2 * time.Hour)
+	must(t, y.Awake())
+	y.fire()
+	read := y.arrives(schema.KindMemo)
+	y.pass(2 * time.Hour)
+	for id, want := range map[string]bool{slept: true, back: true, read: false} {
+		if p := y.shown(id); p.Held != want {
+			t.Errorf("held %t, want %t: %+v", p.Held, want, p)
+		}
+	}
+}
+
 // The signature of an answer that came in time cannot be verified, and the process dies over it.
 func TestRestart_suspended(t *testing.T) {
 	t.Parallel()

@@ -162,14 +162,13 @@ func TestGuard_what(t *testing.T) {
 				Wagons: []string{wagonOf(1)}, Change: func(m *schema.Memo) { m.Owner.INN, m.Owner.KPP = "7710140679", "" },
 			}))), schema.Deferred)
 		}, schema.Deferred},
-		{"before the baseline", "guard: {wait: 1h, since: %s}", nil, schema.Positive},
+		{"before the baseline", waits, nil, schema.Positive},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			railway := c.railway
-			y := newYard(t, scene.Participants{Railway: waits})
+			y := newYard(t, scene.Participants{Railway: c.railway})
 			if c.before == nil {
-				railway = "guard: {wait: 1h, since: \"" + y.Now.AddDate(0, 0, 2).Format(time.DateOnly) + "\"}"
+				railway := "guard: {wait: 1h, since: \"" + y.Now.AddDate(0, 0, 2).Format(time.DateOnly) + "\"}"
 				y.admit(y.Participants(scene.Participants{Railway: railway}))
 			} else {
 				c.before(y)

@@ -74,14 +74,14 @@ func open(reply, beside node) (document, detached []byte, e gateway.Envelope, er
 		return nil, nil, e, err
 	}
 	if strings.TrimSpace(kind) != doctype {
-		return nil, nil, e, fmt.Errorf("Doctype is %s; the form of %s is known, of no other", quoted(kind), doctype)
+		return nil, nil, e, fmt.Errorf("element Doctype is %s; the form of %s is known, of no other", quoted(kind), doctype)
 	}
 	content, err := data.leaf("Doccontent")
 	if err != nil {
 		return nil, nil, e, err
 	}
 	if document, err = schema.Base64([]byte(content)); err != nil {
-		return nil, nil, e, fmt.Errorf("Doccontent: %w", err)
+		return nil, nil, e, fmt.Errorf("element Doccontent: %w", err)
 	}
 	if e, err = describe(reply, data, beside); err != nil {
 		return nil, nil, e, err
@@ -99,7 +99,7 @@ func signed(data node) (detached []byte, others int, err error) {
 	}
 	items := table.all("item")
 	if len(items) > mostSignatures {
-		return nil, 0, fmt.Errorf("Docsigntab with more than %d signatures", mostSignatures)
+		return nil, 0, fmt.Errorf("element Docsigntab with more than %d signatures", mostSignatures)
 	}
 	found := false
 	for _, item := range items {
@@ -121,18 +121,18 @@ func signed(data node) (detached []byte, others int, err error) {
 		}
 		octets, err := schema.Base64([]byte(content))
 		if err != nil {
-			return nil, 0, fmt.Errorf("Signcontent: %w", err)
+			return nil, 0, fmt.Errorf("element Signcontent: %w", err)
 		}
 		if len(octets) > gateway.MaxDetached {
-			return nil, 0, fmt.Errorf("Signcontent with more than %d bytes", gateway.MaxDetached)
+			return nil, 0, fmt.Errorf("element Signcontent with more than %d bytes", gateway.MaxDetached)
 		}
 		// Once more in base64, or as PEM, it is still that signature.
 		if detached, err = gateway.Detached(octets); err != nil {
-			return nil, 0, fmt.Errorf("Signcontent: %w", err)
+			return nil, 0, fmt.Errorf("element Signcontent: %w", err)
 		}
 	}
 	if !found {
-		return nil, 0, fmt.Errorf("Docsigntab holds no signature with Signnum %s", carrier)
+		return nil, 0, fmt.Errorf("element Docsigntab holds no signature with Signnum %s", carrier)
 	}
 	return detached, others, nil
 }
@@ -182,7 +182,7 @@ func keys(data node) (map[string]string, error) {
 	}
 	items := table.all("item")
 	if len(items) > mostKeys {
-		return nil, fmt.Errorf("Metadatatab with more than %d keys", mostKeys)
+		return nil, fmt.Errorf("element Metadatatab with more than %d keys", mostKeys)
 	}
 	values := make(map[string]string, len(items))
 	for _, item := range items {
@@ -192,7 +192,7 @@ func keys(data node) (map[string]string, error) {
 		}
 		key = strings.TrimSpace(key)
 		if _, twice := values[key]; twice {
-			return nil, fmt.Errorf("Metadatatab says %s twice", quoted(key))
+			return nil, fmt.Errorf("element Metadatatab says %s twice", quoted(key))
 		}
 		if values[key], err = item.leaf("Value"); err != nil {
 			return nil, err

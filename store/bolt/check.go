@@ -48,8 +48,7 @@ func (s *Store) warm(ctx context.Context) error {
 	return nil
 }
 
-// checkContents walks every table in this goroutine, where a bad page is a panic; bbolt's own check
-// walks in another, where it would end the process. So this comes first.
+// checkContents walks every table as a reader does, through the mapping, where a bad page is a panic.
 func (s *Store) checkContents(ctx context.Context) (err error) {
 	snapshot, err := s.snapshot()
 	if err != nil {
@@ -113,23 +112,4 @@ func checkTable(ctx context.Context, c *cursor, where string) error {
 		}
 	}
 	return nil
-}
-
-// checkPages lets bbolt account for every page: used once, or free. It needs the list of free pages
-// to stand still, so writes wait while it runs: about a second for a gigabyte.
-func (s *Store) checkPages(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	still, err := s.db.Begin(true)
-	if err != nil {
-		return fmt.Errorf("beginning to check pages: %w", err)
-	}
-	var found error
-	for problem := range still.Check() { // to the end, else bbolt's goroutine stays
-		if found == nil {
-			found = damaged("%w", problem)
-		}
-	}
-	return errors.Join(found, still.Rollback())
 }

@@ -9,10 +9,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.etcd.io/bbolt"
 
 	"asugate/store"
 )
@@ -83,6 +85,11 @@ func TestDamagedFiles(t *testing.T) {
 		"element of a leaf":   flipIn(t, whole, 0x02, 16+7), // how far away a key is: gigabytes
 		"header of a branch":  flipIn(t, whole, 0x01, 8),
 		"element of a branch": flipIn(t, whole, 0x01, 16+8), // which page is next
+		"key of a branch":     flipIn(t, whole, 0x01, 16+3), // how far away it is
+		"length of a key":     flipIn(t, whole, 0x01, 16+6), // a megabyte
+		"number of elements":  flipIn(t, whole, 0x01, 11),
+		"number of a page":    flipIn(t, whole, 0x02, 1),
+		"pages that belong":   flipIn(t, whole, 0x02, 12),
 	} {
 		t.Run(name, func(t *testing.T) {
 			bad := filepath.Join(t.TempDir(), "gatewayd.db")
@@ -165,6 +172,98 @@ func TestBitRot(t *testing.T) {
 	}
 	if found < rounds/10 {
 		t.Errorf("only %d of %d were found", found, rounds)
+	}
+}
+
+// TestPagesOfWhole: a whole store has no page that is wrong, whatever it has been through; bbolt's own
+// check says the same.
+func TestPagesOfWhole(t *testing.T) {
+	path := newPath(t)
+	s, err := Open(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := func(when string) {
+		t.Helper()
+		if err := s.checkPages(t.Context()); err != nil {
+			t.Errorf("%s: %v", when, err)
+		}
+		err := s.db.View(func(tx *bbolt.Tx) error {
+			var found error
+			for problem := range tx.Check() {
+				found = errors.Join(found, problem)
+			}
+			return found
+		})
+		if err != nil {
+			t.Errorf("%s, by bbolt: %v", when, err)
+		}
+	}
+	whole("new")
+	big := strings.Repeat("x", 1<<20)
+	for _, step := range []struct {
+		name  string
+		write func(store.Tx)
+	}{
+		{"a value of many pages", func(tx store.Tx) { tx.Put(things, []byte("big"), []byte(big)) }},
+		{"free pages", func(tx store.Tx) { tx.Delete(things, []byte("big")) }},
+		{"the list of them written anew", func(tx store.Tx) { tx.Put(things, []byte("small"), []byte("x")) }},
+		{"three levels", func(tx store.Tx) {
+			for i := range 20_000 {
+				tx.Put(things, fmt.Appendf(nil, "%0100d", i), []byte("x"))
+			}
+		}},
+		{"and none", func(tx store.Tx) {
+			for i := range 20_000 {
+				tx.Delete(things, fmt.Appendf(nil, "%0100d", i))
+			}
+		}},
+	} {
+		if err := s.Update(func(tx store.Tx) error { step.write(tx); return nil }); err != nil {
+			t.Fatal(step.name, err)
+		}
+		whole(step.name)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.checkPages(t.Context()); !errors.Is(err, ErrClosed) {
+		t.Errorf("of a closed store: %v", err)
+	}
+}
+
+// TestManyFreePages: a list of more pages than its header can count, as after a million documents
+// that were let go.
+func TestManyFreePages(t *testing.T) {
+	const pages, first = 70_000, 200 // the list begins at 3 and ends before first
+	order := binary.NativeEndian
+	file := make([]byte, first*page)
+	leaf, list := file[2*page:], file[3*page:]
+	order.PutUint64(leaf, 2)
+	order.PutUint16(leaf[8:], kindLeaf)
+	order.PutUint64(list, 3)
+	order.PutUint16(list[8:], kindFree)
+	order.PutUint16(list[10:], manyFree)
+	order.PutUint32(list[12:], first-3-1)
+	order.PutUint64(list[pageHeader:], pages-first)
+	for id := uint64(first); id < pages; id++ {
+		order.PutUint64(list[pageHeader+8*(1+id-first):], id)
+	}
+	check := func() error {
+		a := &accounting{ctx: t.Context(), file: bytes.NewReader(file), taken: make([]uint64, pages/64+1),
+			meta: metaPage{PageSize: page, Root: 2, Freelist: 3, Pages: pages}}
+		return a.check()
+	}
+	if err := check(); err != nil {
+		t.Error(err)
+	}
+	order.PutUint64(list[pageHeader:], pages-first-1)
+	if err := check(); !errors.Is(err, ErrDamaged) {
+		t.Errorf("with a page that nobody has: %v", err)
+	}
+	order.PutUint64(list[pageHeader:], 1<<40)
+	if err := check(); !errors.Is(err, ErrDamaged) {
+		t.Errorf("with more than there is room for: %v", err)
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 // internal/common, page.go and meta.go), in the byte order of the machine.
 type metaPage struct {
 	PageSize uint32
+	Root     uint64 // page of the tree of tables
+	Freelist uint64 // page of the list of free pages
 	Pages    uint64 // first page that is not in use
 	Txid     uint64
 }
@@ -41,6 +43,8 @@ func readMetaPage(file io.ReaderAt, offset int64) (m metaPage, ok bool) {
 	}
 	return metaPage{
 		PageSize: order.Uint32(b[8:]),
+		Root:     order.Uint64(b[16:]),
+		Freelist: order.Uint64(b[32:]),
 		Pages:    order.Uint64(b[40:]),
 		Txid:     order.Uint64(b[48:]),
 	}, true

@@ -7,7 +7,7 @@ export CGO_ENABLED ?= 0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-.PHONY: build build-pkcs11 demo test test-without-peers setup check run-tests docs bench fuzz install clean
+.PHONY: build build-pkcs11 demo test test-without-peers setup check run-tests docs bench faults fuzz install clean
 
 # timetzdata: the zones of the railways are decided by the program, not by the machine.
 build:
@@ -54,10 +54,22 @@ docs:
 	$(GO) test ./cmd/gatewayd -run '^TestManual$$' -update
 	$(GO) test ./schema -run '^TestReasonsPage$$' -update
 
+# About six minutes; make bench FULL=1 takes hours. docs/benchmarks.md says what the tables mean.
+FULL ?=
 bench: build
-	$(GO) run ./internal/verifierbench
-	$(GO) test -run '^$$' -bench . -benchtime 1s ./xmltree/... ./signature/... ./revocation ./store/bolt
-	$(GO) run ./internal/bench -gatewayd bin/gatewayd
+	$(GO) run ./internal/verifierbench $(if $(FULL),,-time 100ms -rounds 3)
+	$(GO) run ./internal/bench -gatewayd bin/gatewayd $(if $(FULL),-full,-rounds 1)
+	$(GO) run ./internal/recoverybench -gatewayd bin/gatewayd $(if $(FULL),,-messages 100000 -starts 3 -drain 20s)
+	$(if $(FULL),$(GO) test -run '^$$' -bench . -benchtime 1s ./xmltree/... ./signature/... ./revocation ./store/bolt)
+
+# The real daemon, and everything around it fails. About ten minutes: six seeds, in which everything
+# happens that can be had on this machine; make faults FOR=1h goes on for longer. make faults SEED=7 runs
+# one again, and NEMESIS=kill,power-cut lets only these happen. Some need root, strace or rabbitmq-server.
+SEED ?= 0
+FOR ?= 0
+NEMESIS ?=
+faults:
+	@$(GO) run ./internal/faults/faultrun -seed '$(SEED)' -for '$(FOR)' -nemesis '$(NEMESIS)'
 
 # A longer run of every fuzz target: make fuzz FUZZTIME=10m
 FUZZTIME ?= 30s

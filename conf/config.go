@@ -20,6 +20,7 @@ type Config struct {
 	Spool        Spool        `yaml:"spool"`
 	Broker       Broker       `yaml:"broker"`
 	Limits       Limits       `yaml:"limits"`
+	Retention    Retention    `yaml:"retention"`
 	Shutdown     Shutdown     `yaml:"shutdown"`
 	Log          Log          `yaml:"log"`
 
@@ -169,6 +170,16 @@ type Limits struct {
 	Rate                   float64  `yaml:"rate"`
 	Burst                  int      `yaml:"burst"`
 	Unverified             int      `yaml:"unverified"`
+}
+
+// Retention is for how long what is finished is kept; zero: for ever.
+type Retention struct {
+	Accepted Duration `yaml:"accepted"`
+	Refused  Duration `yaml:"refused"`
+	Verdicts Duration `yaml:"verdicts"`
+	Messages Duration `yaml:"messages"`
+	Notices  Duration `yaml:"notices"`
+	Acts     Duration `yaml:"acts"`
 }
 
 // Shutdown is how the daemon stops.

@@ -56,6 +56,14 @@ func Default() *Config {
 			Burst:                  200,
 			Unverified:             1000,
 		},
+		Retention: Retention{
+			Accepted: Duration(1826 * day),
+			Refused:  Duration(90 * day),
+			Verdicts: Duration(1826 * day),
+			Messages: Duration(400 * day),
+			Notices:  Duration(1826 * day),
+			Acts:     Duration(1826 * day),
+		},
 		Shutdown: Shutdown{Grace: Duration(30 * time.Second)},
 		Log:      Log{Level: "info"},
 	}

@@ -22,13 +22,13 @@ func TestParseRefuses(t *testing.T) {
 			"c.yaml:2:3: listen.adress: unknown key\nhint: did you mean address?"},
 		{"unknown section", "participants:\n  A: {}\n",
 			"c.yaml:1:1: participants: unknown key" +
-				"\nhint: known here: listen, push, ops, admin, store, signing, verification, revocation, codes, office, spool, broker, limits, shutdown, log"},
+				"\nhint: known here: listen, push, ops, admin, store, signing, verification, revocation, codes, office, spool, broker, limits, retention, shutdown, log"},
 		{"unknown key in a list", "signing:\n  keys:\n    - key: a\n      cert: b\n",
 			"c.yaml:4:7: signing.keys[0].cert: unknown key\nhint: known here: name, key, command, certificate, from"},
 		{"key in capitals", "Listen: {}\n", "c.yaml:1:1: Listen: unknown key\nhint: did you mean listen?"},
 		{"hostile key is bounded and escaped", "\"\\e[31m" + strings.Repeat("x", 500) + "\": 1\n",
 			`c.yaml:1:1: \x1b[31m` + strings.Repeat("x", 55) + "…: unknown key" +
-				"\nhint: known here: listen, push, ops, admin, store, signing, verification, revocation, codes, office, spool, broker, limits, shutdown, log"},
+				"\nhint: known here: listen, push, ops, admin, store, signing, verification, revocation, codes, office, spool, broker, limits, retention, shutdown, log"},
 		{"key twice", "log:\n  level: info\n  level: warn\n",
 			`c.yaml:3:3: mapping key "level" already defined at [2:3]`},
 		{"section twice", "log:\n  level: info\nlog:\n  level: warn\n",

@@ -26,6 +26,7 @@ func (c *Config) Validate() error {
 	v.signing()
 	v.broker()
 	v.revocation()
+	v.retention()
 	v.files()
 	return v.problems.err()
 }

@@ -96,10 +96,10 @@ func (g *Gateway) endTerm(_ context.Context, d deadline) error {
 			t.after = t.before
 			t.after.Revision++
 			t.after.Held = true
-			t.tell(event, "", true, nil)
+			t.tell(event, "", nil)
 		} else {
 			t.after = t.before.Stepped(workflow.TermEnds, workflow.AutoAgreed, t.before.SignBy, "")
-			t.tell(event, "", true, workflow.Routes(t.before.Form, workflow.TermEnds))
+			t.tell(event, "", workflow.Routes(t.before.Form, workflow.TermEnds))
 		}
 		g.Reached("term")
 		err = g.take(t, func(tx store.Tx) error {
@@ -131,7 +131,7 @@ func (g *Gateway) turnOfClock(railway, id string) (t *turn, ready bool, err erro
 		if t.before, err = primaryAt(tx, railway, id); err != nil {
 			return err
 		}
-		t.client = clientOf(directory, t.before.Client)
+		t.client = directory.Participants[t.before.Client]
 		answering, err := g.answering(tx, t.before)
 		if ready = !answering; err == nil {
 			t.unread, err = unreadable(tx, t.before)
@@ -155,7 +155,7 @@ func (g *Gateway) remind(_ context.Context, d deadline) error {
 		}
 		t.after = t.before
 		t.after.Revision++
-		t.tell(schema.EventReminder, "", true, nil)
+		t.tell(schema.EventReminder, "", nil)
 		err = g.take(t, func(tx store.Tx) error {
 			tx.Delete(deadlines, d.row())
 			return nil
@@ -221,7 +221,7 @@ func (g *Gateway) GrantTerm(railway, id string, term time.Duration) (workflow.Pr
 				Entry: s.Entry, Since: s.Since, Left: t.after.SignBy.Sub(t.after.Arrived),
 			}
 		}
-		t.tell(schema.EventResumed, "", true, nil)
+		t.tell(schema.EventResumed, "", nil)
 		if err := g.take(t, func(store.Tx) error { return nil }); !errors.Is(err, errMoved) {
 			return t.after, err
 		}

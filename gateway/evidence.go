@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -56,6 +57,7 @@ type proof struct {
 	Proof
 	der    []byte
 	packed *[]byte // nil: it was there when we looked
+	stale  bool    // retention knows of no verdict of the last hour that names it
 }
 
 // evidenceKey is the key of its body in store.Blobs; no participant has a code in small letters.
@@ -104,10 +106,11 @@ func (g *Gateway) prove(a *assessment) (*Evidence, []proof, error) {
 		}
 		e.Revocations = append(e.Revocations, f)
 	}
+	lately := string(idsFrom(g.Now().Add(-evidenceFresh)))
 	err := g.Store.View(func(tx store.Reader) error {
 		for i := range proofs {
-			if tx.Get(evidence, []byte(proofs[i].SHA256)) != nil {
-				proofs[i].der = nil
+			if digest := []byte(proofs[i].SHA256); tx.Get(evidence, digest) != nil {
+				proofs[i].der, proofs[i].stale = nil, string(tx.Get(evidenceUsed, digest)) < lately
 			}
 		}
 		return nil
@@ -137,11 +140,18 @@ func stated(t time.Time) *time.Time {
 	return &t
 }
 
-// keepProofs stores what is not there yet; nothing takes evidence away.
-func keepProofs(tx store.Tx, proofs []proof) error {
+// keepProofs stores what is not there yet, and tells retention of what the verdict id names for the first
+// time since long. errMoved: what was there when we looked has been let go since.
+func keepProofs(tx store.Tx, proofs []proof, id string) error {
 	for _, p := range proofs {
-		if p.der == nil || tx.Get(evidence, []byte(p.SHA256)) != nil {
+		if tx.Get(evidence, []byte(p.SHA256)) != nil {
+			if p.stale {
+				tx.Put(evidenceUsed, []byte(p.SHA256), []byte(id))
+			}
 			continue
+		}
+		if p.der == nil {
+			return errMoved
 		}
 		put(tx, evidence, []byte(p.SHA256), p.Proof)
 		if p.Kept {
@@ -192,7 +202,8 @@ func proofAt(tx store.Reader, digest string) (p Proof, der []byte, err error) {
 	return p, der, nil
 }
 
-// Evidence hands over every certificate, CRL and OCSP response of a verdict, each once.
+// Evidence hands over every certificate, CRL and OCSP response of a verdict, each once, but for what
+// retention has let go.
 func (g *Gateway) Evidence(id string, take func(p Proof, der []byte) error) error {
 	var references []string
 	if err := g.Store.View(func(tx store.Reader) error {
@@ -207,10 +218,14 @@ func (g *Gateway) Evidence(id string, take func(p Proof, der []byte) error) erro
 	for _, digest := range references { // a snapshot each: whoever takes may be slow
 		var p Proof
 		var der []byte
+		gone := false
 		if err := g.Store.View(func(tx store.Reader) (err error) {
 			p, der, err = proofAt(tx, digest)
+			gone = errors.Is(err, ErrNoDocument) && recordRetired(tx, digest)
 			return err
-		}); err != nil {
+		}); gone {
+			continue
+		} else if err != nil {
 			return err
 		}
 		if err := take(p, der); err != nil {

@@ -16,7 +16,7 @@ func (g *Gateway) follow(a *assessment) *turn {
 	}
 	t := &turn{
 		gateway: g, railway: a.railway, id: a.read.Primary, before: a.primary,
-		client: clientOf(a.directory, a.primary.Client),
+		client: a.directory.Participants[a.primary.Client],
 	}
 	switch e, of := workflow.EventOf(a.document); {
 	case a.postponed && a.document.Answer() != nil:
@@ -68,7 +68,7 @@ func (g *Gateway) arrive(a *assessment, t *turn) {
 	if a.primary.State == workflow.Rejected {
 		event = schema.EventCorrected
 	}
-	t.tell(event, a.id, true, nil)
+	t.tell(event, a.id, nil)
 	for _, n := range t.notices {
 		n.findings = warnings(a.findings)
 	}
@@ -130,7 +130,7 @@ func (g *Gateway) resume(a *assessment, t *turn) {
 	}
 	t.after = p
 	if ticks(p) || event == schema.EventHeld {
-		t.tell(event, a.id, true, nil)
+		t.tell(event, a.id, nil)
 	}
 }
 
@@ -162,7 +162,7 @@ func (g *Gateway) heed(t *turn, e workflow.PrimaryEvent, at time.Time, because s
 	if e == workflow.SpoilRequested {
 		t.after.Spoiling, t.recalls = t.before.State, true
 	}
-	t.tell(events[e], because, true, routes)
+	t.tell(events[e], because, routes)
 }
 
 // routes are the lanes of the railway that an accepted document goes to.

@@ -29,6 +29,7 @@ type Submission struct {
 	Received    time.Time // receipt of the last byte
 	Via         string    // rest | rabbit | spool
 	Async       bool      // answer with a technical Receipt, judge later
+	Writing     func()    // told when only the write is left, perhaps more than once; may be nil
 	Envelope    *Envelope // of a document of КП ЭДО, which is in a form of its own; nil: Raw is one of ours
 }
 
@@ -49,7 +50,7 @@ var (
 	ErrNoDocument = errors.New("no such document")
 )
 
-// Options introduce the gateway to everything that it works with. All but Reached and Codes are required.
+// Options introduce the gateway to everything that it works with. All but Reached, Codes and Origin are required.
 type Options struct {
 	Store       store.Store
 	Queue       *queue.Queue
@@ -62,9 +63,11 @@ type Options struct {
 	Now         func() time.Time
 	Limits      xmltree.Limits
 	Environment string               // test | production, of the store
+	Origin      string               // of the journal, in its checkpoints: a URN; empty: urn:gatewayd:journal
 	Codes       func() *codes.Tables // the code tables in force; nil: as they are shipped
 	OutboxLimit int                  // unconfirmed messages of a participant that names no limit of its own
 	Unverified  int                  // documents kept per participant that failed authenticity
+	Retention   Retention            // for how long what is finished is kept: see RunRetention
 	Log         *slog.Logger
 	Reached     func(point string) // told the points of the crash table, for tests; may be nil
 }
@@ -82,7 +85,11 @@ type Gateway struct {
 
 	evidence digests // of large evidence, which is the same for thousands of verdicts
 
+	marking marking // of the ledger
+
 	work work // what is being judged now
+
+	retiring retiring // what has been let go
 
 	// When this run began, and was last written down. They belong to whoever runs the clock.
 	awakeSince, lastBeat time.Time
@@ -105,8 +112,10 @@ func New(o Options) *Gateway {
 		outboxes: outboxes{known: make(map[string]outbox)},
 		pending:  make(chan struct{}, 1),
 		recheck:  make(chan struct{}, 1),
+		marking:  marking{turn: make(chan struct{}, 1)},
 		clock:    make(chan struct{}, 1),
 	}
+	g.Origin = cmp.Or(g.Origin, "urn:gatewayd:journal")
 	g.PutOffFor(o.DeferFor)
 	return g
 }

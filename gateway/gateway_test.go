@@ -24,7 +24,7 @@ import (
 type world struct {
 	*gateway.Gateway
 	*scene.Scene
-	t        *testing.T
+	t        testing.TB
 	store    *bolt.Store
 	queue    *queue.Queue
 	register *register.Register
@@ -34,7 +34,7 @@ type world struct {
 // theScene is made once: keys cost more than tests.
 var theScene = sync.OnceValues(func() (*scene.Scene, error) { return scene.New(time.Now()) })
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	s, err := theScene()
 	if err != nil {
@@ -44,7 +44,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // worldIn opens the store at path, a new one with registers if fresh.
-func worldIn(t *testing.T, s *scene.Scene, path string, fresh bool) *world {
+func worldIn(t testing.TB, s *scene.Scene, path string, fresh bool) *world {
 	t.Helper()
 	must := func(err error) {
 		t.Helper()
@@ -80,6 +80,7 @@ func worldIn(t *testing.T, s *scene.Scene, path string, fresh bool) *world {
 			t.Error(err)
 		}
 	})
+	must(w.FillLedger(context.Background()))
 	if fresh {
 		_, err = w.register.ImportParticipants(s.Participants(scene.Participants{More: []string{"SHIP-02"}}), "", "test")
 		must(err)
@@ -103,6 +104,11 @@ func (w *world) check() {
 		}
 	})
 	if err != nil {
+		w.t.Error(err)
+	}
+	if _, err := w.VerifyLedger(context.Background(), nil, nil, func(about string, problem error) {
+		w.t.Errorf("%s: %v", about, problem)
+	}); err != nil {
 		w.t.Error(err)
 	}
 }

@@ -73,8 +73,10 @@ func (g *Gateway) settle(organisation, interim string) error {
 	final.ID, final.Judged, final.Supersedes = a.id, a.judged, interim
 	final.Result, final.Findings, final.Basis = a.result, a.findings, a.basis()
 	final.Read.Directory, final.Read.Staff = a.directory.Version, a.read.Staff
+	esid := a.esid.pack()
+	line := final.line(esid)
 	err := g.Store.Update(func(tx store.Tx) error {
-		return g.writeFinal(tx, key(organisation, interim), final, a.esid.pack())
+		return g.writeFinal(tx, key(organisation, interim), final, line, esid)
 	})
 	if err != nil {
 		return storeError(err)
@@ -129,7 +131,7 @@ func (g *Gateway) released(tx store.Reader, organisation string, version int) (b
 }
 
 // writeFinal replaces the interim verdict: a resend of the same bytes gets the final one from now on.
-func (g *Gateway) writeFinal(tx store.Tx, row []byte, e Entry, esid packed) error {
+func (g *Gateway) writeFinal(tx store.Tx, row []byte, e Entry, line line, esid packed) error {
 	if tx.Get(held, row) == nil {
 		return nil // settled already
 	}
@@ -139,7 +141,9 @@ func (g *Gateway) writeFinal(tx store.Tx, row []byte, e Entry, esid packed) erro
 		return fmt.Errorf("document id %q of a verified document", e.DocumentID)
 	}
 	esid.put(tx, e.ID)
-	put(tx, journal, []byte(e.ID), e)
+	if err := line.put(tx); err != nil {
+		return err
+	}
 	tx.Put(raws, key(e.Participant, e.Raw), []byte(e.ID))
 	tx.Put(history, key(e.Participant, id, e.ID), []byte{})
 	occupied := idKey(e.Participant, id, e.Version)

@@ -112,6 +112,9 @@ func (g *Gateway) enqueue(j job, s Submission, receipt sealed) error {
 	if s.Detached != nil {
 		detached = store.Pack(s.Detached)
 	}
+	if s.Writing != nil {
+		s.Writing()
+	}
 	return g.Store.Update(func(tx store.Tx) error {
 		bytes := key(j.Participant, j.Raw)
 		if tx.Get(queued, bytes) != nil {

@@ -11,7 +11,10 @@ import (
 )
 
 // notices is what was told of memos and acts, whoever or whatever moved them.
-const notices store.Table = "notices" // railway · DocumentID · message id → Notice
+const notices store.Table = "notices" // message id → Notice
+
+// noticesOf is the notices about one memo or act.
+const noticesOf store.Table = "notices-of" // railway · DocumentID · message id → nothing
 
 // Notice is one StateNotice that was sent. The signed one is among the bodies, under the same id.
 type Notice struct {
@@ -43,6 +46,7 @@ type notice struct {
 	id     string
 	at     time.Time
 	sealed packed
+	line   line
 	beside bool
 }
 
@@ -60,6 +64,7 @@ func (t *turn) compose() error {
 			return err
 		}
 		n.sealed, n.beside = s.pack(), s.detached != nil
+		n.line = t.noticed(n).line(n.sealed)
 	}
 	return nil
 }
@@ -99,15 +104,21 @@ func (t *turn) statement(n *notice) schema.StateNotice {
 	return s
 }
 
-// keep writes a notice down.
-func (t *turn) keep(tx store.Tx, n *notice) {
-	n.sealed.put(tx, n.id)
+// noticed is what is kept of a notice.
+func (t *turn) noticed(n *notice) Notice {
 	p := t.after
-	put(tx, notices, key(t.railway.Code, t.id, n.id), Notice{
+	return Notice{
 		ID: n.id, At: n.at, Railway: t.railway.Code, DocumentID: t.id, Kind: p.Form, Version: p.Version,
 		Lane: n.lane, Onward: n.onward, Event: n.event, State: p.State.String(), Effective: p.Since,
 		Because: n.because, Stopped: n.stopped,
-	})
+	}
+}
+
+// keep writes a notice down.
+func (t *turn) keep(tx store.Tx, n *notice) error {
+	n.sealed.put(tx, n.id)
+	tx.Put(noticesOf, key(t.railway.Code, t.id, n.id), []byte{})
+	return n.line.put(tx)
 }
 
 // messages are those that carry the notices, in the order in which they were made.
@@ -133,7 +144,6 @@ func (t *turn) messages() []queue.Message {
 
 // events are what the notices call what has happened.
 var events = map[workflow.PrimaryEvent]string{
-	workflow.TermEnds:         schema.EventAgreed,
 	workflow.ReportedAgreed:   schema.EventAgreed,
 	workflow.ReportedSigned:   schema.EventSigned,
 	workflow.ReportedRejected: schema.EventRejected,

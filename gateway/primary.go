@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"asugate/legitimacy"
-	"asugate/register"
 	"asugate/schema"
 	"asugate/store"
 	"asugate/workflow"
@@ -54,14 +53,16 @@ func (g *Gateway) placePrimary(tx store.Reader, a *assessment) error {
 	if err := a.meet(tx, a.railway.Code, workflow.PrimaryOf(d)); err != nil {
 		return err
 	}
-	if !a.Office && a.primary.Client != a.Participant {
-		a.primary = workflow.Primary{} // another's: this participant has none of that id
-	}
-	if !a.Office && ticks(a.primary) && a.primary.Late(a.Received) {
-		// The clock will find out the same: an answer in the minute before it does is not too late.
-		var err error
-		if a.unread, err = unreadable(tx, a.primary); err != nil {
-			return err
+	if !a.Office {
+		if a.primary.Client != a.Participant {
+			a.primary = workflow.Primary{} // another's: this participant has none of that id
+		}
+		if ticks(a.primary) && a.primary.Late(a.Received) {
+			// The clock will find out the same: an answer in the minute before it does is not too late.
+			var err error
+			if a.unread, err = unreadable(tx, a.primary); err != nil {
+				return err
+			}
 		}
 	}
 	if r := d.StateReport(); r != nil && r.State == schema.ReportSpoiling && a.primary.Form == "" {
@@ -337,6 +338,3 @@ func ownsNone(d schema.Document) bool {
 	owner, _ := ownerOf(d)
 	return owner == nil
 }
-
-// clientOf is the participant with that code, nil when there is none any more.
-func clientOf(d *register.Directory, code string) *register.Participant { return d.Participants[code] }

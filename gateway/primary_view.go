@@ -48,7 +48,7 @@ func (g *Gateway) Content(ctx context.Context, participant, id string) (body, de
 		if err != nil {
 			return err
 		}
-		if err := shown(&p); err != nil {
+		if err := shown(p); err != nil {
 			return err
 		}
 		e, err := entryAt(tx, d.Entry)
@@ -65,8 +65,8 @@ func (g *Gateway) Content(ctx context.Context, participant, id string) (body, de
 }
 
 // shown says whether the client may see the memo or act: a spoiled act stays visible, marked (readings 17).
-func shown(p *workflow.Primary) error {
-	if p != nil && p.Form == schema.KindMemo && p.State == workflow.Spoiled {
+func shown(p workflow.Primary) error {
+	if p.Form == schema.KindMemo && p.State == workflow.Spoiled {
 		return ErrSpoiled
 	}
 	return nil
@@ -86,7 +86,7 @@ func (g *Gateway) MayShow(m queue.Message) error {
 		if err != nil {
 			return err
 		}
-		return shown(&p)
+		return shown(p)
 	})
 }
 
@@ -96,9 +96,9 @@ func (g *Gateway) Notices(railway, id string, since time.Time, limit int) (rows 
 		rows = nil
 		prefix := append(key(railway, id), 0)
 		from := append(cloned(prefix), idsFrom(since)...)
-		tx.Range(notices, from, after(prefix), limit, func(k, v []byte) bool {
+		tx.Range(noticesOf, from, after(prefix), limit, func(k, _ []byte) bool {
 			var n Notice
-			if broken = json.Unmarshal(v, &n); broken != nil {
+			if broken = json.Unmarshal(tx.Get(notices, k[len(prefix):]), &n); broken != nil {
 				broken = fmt.Errorf("reading notice %.100q: %w", k, broken)
 				return false
 			}

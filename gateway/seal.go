@@ -49,7 +49,7 @@ func (g *Gateway) seal(element *etree.Element, by register.Seal) (sealed, error)
 	_, report := signature.Open(signature.Input{Tree: tree, Detached: s.detached},
 		own.(*signature.Trust), signature.Policy{GOST: g.GOST}, g.Now())
 	if report.Outcome != signature.Holds {
-		return sealed{}, fmt.Errorf("%w: our own acknowledgment does not verify: %v", ErrNotReady, report.Faults)
+		return sealed{}, fmt.Errorf("%w: our own acknowledgment does not verify: %s", ErrNotReady, faultWords(report.Faults))
 	}
 	return s, nil
 }
@@ -65,17 +65,19 @@ func (a *assessment) sealOf() register.Seal {
 // signatureKey is the key in store.Blobs of the detached signature of the body under a key.
 func signatureKey(body string) string { return body + ".p7s" }
 
-// packed is something sealed as it goes into the store; sum is the SHA-256 of the document.
+// packed is something sealed as it goes into the store.
 type packed struct {
 	document, detached []byte
-	sum                string
+	sum                string // SHA-256 of the document
+	whole              string // of the document followed by its detached signature, if it has one
 }
 
 // pack compresses once, outside of the transaction, which others wait for.
 func (s sealed) pack() packed {
 	p := packed{document: store.Pack(s.document), sum: sum(s.document)}
+	p.whole = p.sum
 	if s.detached != nil {
-		p.detached = store.Pack(s.detached)
+		p.detached, p.whole = store.Pack(s.detached), sum(s.document, s.detached)
 	}
 	return p
 }
@@ -90,10 +92,15 @@ func (p packed) put(tx store.Tx, id string) {
 
 // sealedAt reads what was stored under the id of a message.
 func sealedAt(tx store.Reader, id string) (s sealed, err error) {
-	if s.document, err = store.Unpack(tx.Get(store.Blobs, []byte(id))); err != nil {
+	return unpackSealed(tx.Get(store.Blobs, []byte(id)), tx.Get(store.Blobs, []byte(signatureKey(id))))
+}
+
+// unpackSealed is what was packed; without a detached signature that is nil.
+func unpackSealed(document, detached []byte) (s sealed, err error) {
+	if s.document, err = store.Unpack(document); err != nil {
 		return sealed{}, err
 	}
-	if detached := tx.Get(store.Blobs, []byte(signatureKey(id))); detached != nil {
+	if detached != nil {
 		s.detached, err = store.Unpack(detached)
 	}
 	return s, err

@@ -187,7 +187,11 @@ func versionsDown(tx store.Reader, participant, document string, visit func(int,
 
 // bodyAt is a document as received, with its detached signature if it has one.
 func bodyAt(tx store.Reader, key string) (body, detached []byte, err error) {
-	if body, err = store.Unpack(tx.Get(store.Blobs, []byte(key))); err != nil {
+	packed := tx.Get(store.Blobs, []byte(key))
+	if packed == nil {
+		return nil, nil, fmt.Errorf("reading document %s: %w", key, ErrNoContent)
+	}
+	if body, err = store.Unpack(packed); err != nil {
 		return nil, nil, fmt.Errorf("reading document %s: %w", key, err)
 	}
 	if v := tx.Get(store.Blobs, []byte(signatureKey(key))); v != nil {
@@ -202,6 +206,9 @@ func entryAt(tx store.Reader, id string) (Entry, error) {
 	var e Entry
 	v := tx.Get(journal, []byte(id))
 	if v == nil {
+		if at := tx.Get(retired, []byte(id)); at != nil {
+			return e, fmt.Errorf("reading journal entry %s: %w: retention let it go at %.19s UTC", id, ErrNoDocument, at)
+		}
 		return e, fmt.Errorf("reading journal entry %s: %w", id, ErrNoDocument)
 	}
 	if err := json.Unmarshal(v, &e); err != nil {
@@ -230,11 +237,5 @@ func occupantAt(tx store.Reader, k []byte) (occupant, error) {
 	return o, nil
 }
 
-// put stores a record as JSON. Our own types always marshal.
-func put(tx store.Tx, t store.Table, k []byte, record any) {
-	v, err := json.Marshal(record)
-	if err != nil {
-		panic(fmt.Sprintf("gateway: record of table %s: %v", t, err))
-	}
-	tx.Put(t, k, v)
-}
+// put stores a record as JSON. The journal has a way of its own: see line.
+func put(tx store.Tx, t store.Table, k []byte, record any) { tx.Put(t, k, encode(string(t), record)) }

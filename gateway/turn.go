@@ -27,9 +27,9 @@ type turn struct {
 
 func (t *turn) order() string { return orderOf(t.railway.Code, t.id) }
 
-// tell adds a notice of the event to the client, and to wherever the table of routes says.
-func (t *turn) tell(event, because string, toClient bool, routes []workflow.Route) {
-	if toClient && t.client != nil {
+// tell adds a notice of the event to the client, while there is one, and to wherever the table of routes says.
+func (t *turn) tell(event, because string, routes []workflow.Route) {
+	if t.client != nil {
 		t.notices = append(t.notices, &notice{
 			lane: ClientLane(t.client.Code), event: event, because: because, seal: t.client.Seal, receiver: t.client.Code,
 		})
@@ -72,7 +72,9 @@ func (t *turn) put(tx store.Tx) error {
 		return err
 	}
 	for _, n := range t.notices {
-		t.keep(tx, n)
+		if err := t.keep(tx, n); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -90,7 +92,7 @@ func (t *turn) show(tx store.Tx, before workflow.Primary) {
 	if p.Held {
 		s.State = heldState
 	}
-	if t.running() {
+	if ticks(t.after) {
 		s.Until = &p.SignBy
 	}
 	put(tx, documents, key(p.Client, t.id), s)
@@ -107,9 +109,7 @@ const helds store.Table = "held-terms" // railway · DocumentID → nothing
 // heldState is the state of a document whose term has passed without the client being able to read.
 const heldState = "held"
 
-// running says whether the time for an answer is running.
-func (t *turn) running() bool { return ticks(t.after) }
-
+// ticks says whether the time for an answer is running.
 func ticks(p workflow.Primary) bool {
 	return p.Running() && !p.SignBy.IsZero() && p.Suspended == nil && !p.Held
 }

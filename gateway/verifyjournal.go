@@ -2,11 +2,11 @@ package gateway
 
 import (
 	"context"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 
+	"asugate/ledger"
 	"asugate/register"
 	"asugate/schema"
 	"asugate/signature"
@@ -19,7 +19,7 @@ import (
 // of revocation then. report is called once an entry, with nil when all is as it was written. Entries
 // are read in short snapshots, so that a long journal holds nobody up.
 func (g *Gateway) VerifyJournal(ctx context.Context, report func(Entry, error)) error {
-	v := journalAudit{gateway: g, proofs: make(map[string]error), seal: signature.NewTrust(nil)}
+	v := journalAudit{gateway: g, proofs: make(map[string]error), opener: opener{gost: g.GOST}}
 	var from []byte
 	for {
 		if err := ctx.Err(); err != nil {
@@ -54,7 +54,7 @@ type journalAudit struct {
 
 	directory *register.Directory // that of the entry before, mostly also of this one
 
-	seal *signature.Trust // in the certificate of the ЭСИД before, likewise
+	opener opener
 }
 
 // mostProofs bounds what an audit remembers.
@@ -65,8 +65,14 @@ func (v *journalAudit) check(tx store.Reader, id string) (Entry, error) {
 	if err := json.Unmarshal(tx.Get(journal, []byte(id)), &e); err != nil {
 		return Entry{ID: id}, fmt.Errorf("reading journal entry: %w", err)
 	}
+	if e.ID != id {
+		return Entry{ID: id}, fmt.Errorf("its record is that of %q", e.ID)
+	}
 	if err := v.checkAcknowledgment(tx, e); err != nil {
 		return e, fmt.Errorf("the acknowledgment: %w", err)
+	}
+	if err := checkLeaf(tx, e); err != nil {
+		return e, err
 	}
 	if err := v.checkProofs(tx, e); err != nil {
 		return e, err
@@ -74,6 +80,9 @@ func (v *journalAudit) check(tx store.Reader, id string) (Entry, error) {
 	if tx.Get(store.Blobs, []byte(e.Body())) == nil {
 		if e.bounded() || e.Result != schema.Positive && letGo(tx, e) {
 			return e, nil
+		}
+		if gone, err := bodyRetired(tx, e); err != nil || gone {
+			return e, err
 		}
 		return e, errors.New("the document is not kept")
 	}
@@ -109,16 +118,13 @@ func (v *journalAudit) checkAcknowledgment(tx store.Reader, e Entry) error {
 	if (s.detached != nil) != (e.Seal == register.SealCMS) {
 		return errors.New("its signature is not where the verdict says")
 	}
-	signed, report, err := v.open(s, e)
-	if err == nil && !signed.Valid() && report.Certificate != nil {
-		v.seal = signature.NewTrust([]*x509.Certificate{report.Certificate})
-		signed, report, err = v.open(s, e)
-	}
+	tree, err := xmltree.Parse(s.document, xmltree.DefaultLimits())
 	if err != nil {
 		return err
 	}
-	if report.Outcome != signature.Holds {
-		return fmt.Errorf("its signature does not hold: %v", report.Faults)
+	signed, _, err := v.opener.open(signature.Input{Tree: tree, Detached: s.detached}, e.Judged)
+	if err != nil {
+		return err
 	}
 	esid, err := schema.ReadESID(signed.Root())
 	if err != nil {
@@ -130,14 +136,20 @@ func (v *journalAudit) checkAcknowledgment(tx store.Reader, e Entry) error {
 	return nil
 }
 
-func (v *journalAudit) open(s sealed, e Entry) (signature.Signed, signature.Report, error) {
-	tree, err := xmltree.Parse(s.document, xmltree.DefaultLimits())
-	if err != nil {
-		return signature.Signed{}, signature.Report{}, err
+// checkLeaf holds what was received and sent against what the ledger says of the verdict; the record itself
+// is for VerifyLedger. Records of earlier programs have no leaf before FillLedger.
+func checkLeaf(tx store.Reader, e Entry) error {
+	if _, ok, err := ledger.IndexOf(tx, e.ID); err == nil && !ok && string(tx.Get(filled, []byte(ledger.Verdict))) < e.ID {
+		return nil
 	}
-	in := signature.Input{Tree: tree, Detached: s.detached}
-	signed, report := signature.Open(in, v.seal, signature.Policy{GOST: v.gateway.GOST}, e.Judged)
-	return signed, report, nil
+	leaf, _, err := ledger.Of(tx, e.ID)
+	if err != nil {
+		return err
+	}
+	if leaf.Kind != ledger.Verdict || leaf.Received != e.Raw {
+		return fmt.Errorf("the ledger has it as a %s on %s", leaf.Kind, leaf.Received)
+	}
+	return sentAs(tx, leaf)
 }
 
 func (v *journalAudit) checkProofs(tx store.Reader, e Entry) error {
@@ -148,6 +160,9 @@ func (v *journalAudit) checkProofs(tx store.Reader, e Entry) error {
 		problem, known := v.proofs[digest]
 		if !known {
 			_, _, problem = proofAt(tx, digest)
+			if errors.Is(problem, ErrNoDocument) && recordRetired(tx, digest) {
+				problem = nil // no document is kept any more that it proves
+			}
 			if len(v.proofs) < mostProofs {
 				v.proofs[digest] = problem
 			}
@@ -175,7 +190,7 @@ func (v *journalAudit) repeat(tx store.Reader, e Entry, body, detached []byte) e
 		return err
 	}
 	if unverifiable(e, signed, report) != nil {
-		return fmt.Errorf("the signature cannot be judged again now: %v", report.Faults)
+		return fmt.Errorf("the signature cannot be judged again now: %s", faultWords(report.Faults))
 	}
 	if got := outcomes[report.Outcome]; got != e.Evidence.Outcome {
 		return fmt.Errorf("the signature was judged «%s», and judged again it is «%s» %v",

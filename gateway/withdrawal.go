@@ -104,7 +104,9 @@ func (g *Gateway) composeWithdrawal(a *assessment) error {
 func (w *oneWrite) withdraw(tx store.Tx) error {
 	d := w.assessment.withdrawal
 	w.withdrawal.put(tx, d.id)
-	put(tx, journal, []byte(d.id), d.entry)
+	if err := w.withdrawalLine.put(tx); err != nil {
+		return err
+	}
 	id, ok := schema.CanonicalID(d.of.DocumentID)
 	if !ok {
 		return fmt.Errorf("document id %q of an accepted ЭД №2", d.of.DocumentID)

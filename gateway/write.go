@@ -38,11 +38,16 @@ func (g *Gateway) write(a *assessment, job string) (Receipt, error) {
 	if a.Detached != nil {
 		w.detached = store.Pack(a.Detached)
 	}
-	if a.withdrawal != nil {
-		w.withdrawal = a.withdrawal.esid.pack()
+	w.line = w.entry.line(w.esid)
+	if d := a.withdrawal; d != nil {
+		w.withdrawal = d.esid.pack()
+		w.withdrawalLine = d.entry.line(w.withdrawal)
 	}
 	w.address()
 	w.arrange()
+	if a.Writing != nil {
+		a.Writing()
+	}
 	if err := g.Store.Update(w.apply); err != nil {
 		return Receipt{}, storeError(err)
 	}
@@ -89,7 +94,9 @@ type oneWrite struct {
 	entry          Entry
 	body, detached []byte
 	esid           packed
+	line           line   // of entry and esid
 	withdrawal     packed // of the assessment's withdrawal, if it has one
+	withdrawalLine line
 	proofs         []proof
 	messages       []queue.Message // in the order in which they leave
 	job            string
@@ -110,15 +117,17 @@ func (w *oneWrite) apply(tx store.Tx) error {
 		tx.Put(store.Blobs, []byte(signatureKey(w.entry.Body())), w.detached)
 	}
 	w.esid.put(tx, a.id)
-	if err := keepProofs(tx, w.proofs); err != nil {
+	if err := keepProofs(tx, w.proofs, a.id); err != nil {
 		return err
 	}
-	put(tx, journal, []byte(a.id), w.entry)
 	tx.Put(raws, a.rawKey, []byte(a.id))
 	if a.withdrawal != nil {
 		if err := w.withdraw(tx); err != nil {
 			return err
 		}
+	}
+	if err := w.line.put(tx); err != nil {
+		return err
 	}
 	if a.document.Valid() || a.deferral != nil {
 		if err := w.register(tx); err != nil {
@@ -377,11 +386,16 @@ func (g *Gateway) again(a *assessment, job string) (*queue.Message, error) {
 	if job == "" {
 		return nil, nil
 	}
-	e, err := g.Queue.Show(a.known.entry.ID)
-	if err != nil || e.State != queue.Confirmed {
+	known := a.known
+	e, err := g.Queue.Show(known.entry.ID)
+	m := e.Message
+	switch {
+	case errors.Is(err, queue.ErrNoMessage): // confirmed so long ago that the lane has forgotten it
+		m = known.entry.message("", schema.KindESID, known.entry.ID, sum(known.sealed.document), known.sealed.detached != nil)
+		m.Lane = ClientLane(known.entry.Participant)
+	case err != nil || e.State != queue.Confirmed:
 		return nil, storeError(err)
 	}
-	m := e.Message
 	m.ID, m.Created = g.NextID(), g.Now().Truncate(time.Millisecond)
 	return &m, nil
 }

@@ -31,6 +31,10 @@ const (
 // filled in, numbers without their punctuation. Certificates given as paths are read relative to
 // dir; an empty dir allows none.
 func readParticipants(file []byte, dir string) (*participantsFile, error) {
+	return readParticipantsBy(&checker{}, file, dir)
+}
+
+func readParticipantsBy(c *checker, file []byte, dir string) (*participantsFile, error) {
 	if len(file) > fileLimit {
 		return nil, &FileError{[]Problem{{Text: fmt.Sprintf("more than %d bytes", fileLimit)}}}
 	}
@@ -39,7 +43,7 @@ func readParticipants(file []byte, dir string) (*participantsFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &checker{doc: doc}
+	c.doc = doc
 	n := normalizer{checker: c, dir: dir}
 	n.normalize(f)
 	c.check(f)

@@ -26,7 +26,7 @@ func Schemas() fs.FS {
 // loads them: a schema that does not load is a mistake of ours, hence the panic.
 var schemas = sync.OnceValue(func() *xsd.Set {
 	var names []string
-	for _, kind := range Kinds() {
+	for _, kind := range append(Kinds(), KindCheckpoint, KindProof) {
 		names = append(names, string(kind)+".xsd")
 	}
 	set, err := xsd.Load(Schemas(), names...)

@@ -90,7 +90,7 @@ func NewKey(signer crypto.Signer, chain ...*x509.Certificate) (*Key, error) {
 		return nil, fmt.Errorf("preparing a signing key: %w", err)
 	}
 	context.Hash = k.hash
-	context.Canonicalizer = dsig.MakeC14N10ExclusiveCanonicalizerWithPrefixList("")
+	context.Canonicalizer = ownCanonicalizer{}
 	k.dsig = context
 	return k, nil
 }

@@ -56,7 +56,7 @@ func TestSealKeepsText(t *testing.T) {
 	}
 }
 
-// What goxmldsig would canonicalize wrongly, or not at all, is sealed all the same.
+// What goxmldsig by itself would canonicalize wrongly, or not at all, is sealed all the same.
 func TestSealBeyondGoxmldsig(t *testing.T) {
 	s := newSigner(t, pki.P256)
 	long := esid("e1", "")

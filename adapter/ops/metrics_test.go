@@ -28,7 +28,7 @@ func busy() Sources {
 	return Sources{
 		Version:  "1.2.3",
 		Now:      func() time.Time { return now },
-		InFlight: func() int { return 3 },
+		InFlight: func() int { return 3 }, BodyBytes: func() int64 { return 12345 },
 		Lanes: func() ([]Lane, error) {
 			return []Lane{
 				{Name: "office", Depth: 7, Parked: 2, Oldest: now.Add(-90 * time.Second)},
@@ -47,6 +47,7 @@ func busy() Sources {
 		},
 		StoreBytes: func() (int64, int64, error) { return 4096, 1 << 30, nil },
 		Deferred:   func() (int, time.Time, error) { return 12, now.Add(-2 * time.Hour), nil },
+		Retired:    func() map[string]int { return map[string]int{"accepted": 7} },
 		Awaited: func() (Awaited, error) {
 			return Awaited{Over: 1, HalfHour: 2, TwoHours: 3, Longer: 40, Held: 5, Unaddressed: 6}, nil
 		},
@@ -87,6 +88,9 @@ func exercised(s Sources) *Metrics {
 func TestMetricsValues(t *testing.T) {
 	m := exercised(busy())
 	const want = `
+# HELP gatewayd_bodies_bytes Bytes of documents that are being read, wait for their turn, or are being judged.
+# TYPE gatewayd_bodies_bytes gauge
+gatewayd_bodies_bytes 12345
 # HELP gatewayd_build_info 1; the label is the version.
 # TYPE gatewayd_build_info gauge
 gatewayd_build_info{version="1.2.3"} 1
@@ -114,7 +118,7 @@ gatewayd_documents_awaiting_answer{left="over"} 1
 # HELP gatewayd_documents_held Memos and acts whose term passed while they could not be read, and that wait for the operator.
 # TYPE gatewayd_documents_held gauge
 gatewayd_documents_held 5
-# HELP gatewayd_documents_in_flight Documents being read and judged.
+# HELP gatewayd_documents_in_flight Documents being judged.
 # TYPE gatewayd_documents_in_flight gauge
 gatewayd_documents_in_flight 3
 # HELP gatewayd_documents_total Documents received, by kind, by way in and by result; «none» when there was no verdict.
@@ -151,6 +155,9 @@ gatewayd_lane_oldest_seconds{lane="office"} 90
 gatewayd_lane_parked{lane="client/SHIP-01"} 0
 gatewayd_lane_parked{lane="client/SHIP-02"} 0
 gatewayd_lane_parked{lane="office"} 2
+# HELP gatewayd_retired_total What retention has let go, by kind.
+# TYPE gatewayd_retired_total counter
+gatewayd_retired_total{kind="accepted"} 7
 # HELP gatewayd_revocation_age_seconds Time since the list of revoked certificates in force was made.
 # TYPE gatewayd_revocation_age_seconds gauge
 gatewayd_revocation_age_seconds{source="http://ca.example/ca.crl"} 7200

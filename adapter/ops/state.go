@@ -11,6 +11,7 @@ type Sources struct {
 	Version      string
 	Now          func() time.Time
 	InFlight     func() int
+	BodyBytes    func() int64
 	Lanes        func() ([]Lane, error)
 	Certificates func() []Certificate
 	StaffLists   func() ([]StaffList, error)
@@ -20,6 +21,7 @@ type Sources struct {
 	Awaited      func() (Awaited, error)
 	Signing      func() map[string]bool // by name of the key: it can sign now
 	Verifying    func() bool            // the program of verification.gost answers; nil: none
+	Retired      func() map[string]int  // what retention has let go since the start, by kind
 }
 
 // Lane is how one lane stands.
@@ -61,7 +63,9 @@ type state struct{ Sources }
 
 var (
 	inFlightDesc = prometheus.NewDesc("gatewayd_documents_in_flight",
-		"Documents being read and judged.", nil, nil)
+		"Documents being judged.", nil, nil)
+	bodiesDesc = prometheus.NewDesc("gatewayd_bodies_bytes",
+		"Bytes of documents that are being read, wait for their turn, or are being judged.", nil, nil)
 	depthDesc = prometheus.NewDesc("gatewayd_lane_depth",
 		"Messages that wait to be confirmed, parked ones included.", []string{"lane"}, nil)
 	parkedDesc = prometheus.NewDesc("gatewayd_lane_parked",
@@ -90,6 +94,8 @@ var (
 		"1 when ЭСИД can be signed with the key of this name now.", []string{"key"}, nil)
 	verifyingDesc = prometheus.NewDesc("gatewayd_verifying_program_up",
 		"1 when the program that verifies in our place answers.", nil, nil)
+	retiredDesc = prometheus.NewDesc("gatewayd_retired_total",
+		"What retention has let go, by kind.", []string{"kind"}, nil)
 	storeSizeDesc = prometheus.NewDesc("gatewayd_store_size_bytes",
 		"Size of the store's file.", nil, nil)
 	storeFreeDesc = prometheus.NewDesc("gatewayd_store_free_bytes",
@@ -98,9 +104,9 @@ var (
 
 // Describe sends nothing more than the closed list.
 func (s *state) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{inFlightDesc, depthDesc, parkedDesc, oldestDesc, certificateDesc,
+	for _, d := range []*prometheus.Desc{inFlightDesc, bodiesDesc, depthDesc, parkedDesc, oldestDesc, certificateDesc,
 		staffVersionDesc, staffAgeDesc, staffEndingDesc, deferredDesc, deferredOldestDesc,
-		awaitedDesc, heldDesc, unaddressedDesc, signingDesc, verifyingDesc, storeSizeDesc, storeFreeDesc} {
+		awaitedDesc, heldDesc, unaddressedDesc, signingDesc, verifyingDesc, retiredDesc, storeSizeDesc, storeFreeDesc} {
 		out <- d
 	}
 	for _, d := range revocationDescs {
@@ -119,6 +125,9 @@ func (s *state) Collect(out chan<- prometheus.Metric) {
 	}
 	if s.InFlight != nil {
 		gauge(inFlightDesc, float64(s.InFlight()))
+	}
+	if s.BodyBytes != nil {
+		gauge(bodiesDesc, float64(s.BodyBytes()))
 	}
 	if s.Lanes != nil {
 		lanes, err := s.Lanes()
@@ -161,6 +170,7 @@ func (s *state) Collect(out chan<- prometheus.Metric) {
 		s.Revocation().collect(now, out)
 	}
 	s.collectUndecided(now, out)
+	s.collectRetired(out)
 	s.collectAwaited(out)
 	s.collectPrograms(out)
 	if s.StoreBytes != nil {
@@ -189,6 +199,15 @@ func (s *state) collectUndecided(now time.Time, out chan<- prometheus.Metric) {
 	}
 	out <- prometheus.MustNewConstMetric(deferredDesc, prometheus.GaugeValue, float64(documents))
 	out <- prometheus.MustNewConstMetric(deferredOldestDesc, prometheus.GaugeValue, age)
+}
+
+func (s *state) collectRetired(out chan<- prometheus.Metric) {
+	if s.Retired == nil {
+		return
+	}
+	for kind, n := range s.Retired() {
+		out <- prometheus.MustNewConstMetric(retiredDesc, prometheus.CounterValue, float64(n), kind)
+	}
 }
 
 // collectAwaited says of memos and acts for whom they wait.

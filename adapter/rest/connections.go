@@ -2,9 +2,11 @@ package rest
 
 import (
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -25,26 +27,48 @@ func (c *connections) admit(n net.Conn) bool {
 	c.mu.Lock()
 	var oldest net.Conn
 	if c.open >= c.most {
-		for w, since := range c.waiting {
-			if oldest == nil || since.Before(c.waiting[oldest]) {
-				oldest = w
-			}
-		}
-		if oldest == nil {
+		if oldest = c.oldest(); oldest == nil {
 			c.mu.Unlock()
 			return false
 		}
-		delete(c.waiting, oldest)
 	}
 	c.open++
 	c.waiting[n] = time.Now()
 	c.mu.Unlock()
 	if oldest != nil {
-		c.refused()
-		// Its goroutine notices and ends; closing twice is harmless. open falls when it has ended.
-		_ = oldest.Close()
+		c.pushOut(oldest)
 	}
 	return true
+}
+
+// oldest takes the connection that has waited longest out of those that wait; nil: none waits. Called
+// under mu.
+func (c *connections) oldest() net.Conn {
+	var oldest net.Conn
+	for w, since := range c.waiting {
+		if oldest == nil || since.Before(c.waiting[oldest]) {
+			oldest = w
+		}
+	}
+	delete(c.waiting, oldest)
+	return oldest
+}
+
+// pushOut closes a connection. Its goroutine notices and ends; closing twice is harmless. open falls when
+// it has ended.
+func (c *connections) pushOut(n net.Conn) {
+	c.refused()
+	_ = n.Close()
+}
+
+// makeRoom closes a connection that waits, when the machine has no more of what connections are made of.
+func (c *connections) makeRoom() {
+	c.mu.Lock()
+	oldest := c.oldest()
+	c.mu.Unlock()
+	if oldest != nil {
+		c.pushOut(oldest)
+	}
 }
 
 // gone is called once for each connection admitted.
@@ -82,6 +106,12 @@ type listener struct {
 func (l *listener) Accept() (net.Conn, error) {
 	for {
 		n, err := l.Listener.Accept()
+		if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+			// The limit of the process or of the machine is below ours. net/http tries again, after waits
+			// that double up to a second. The oldest go until there is a descriptor for the next one, also
+			// when nobody stands before the door: the kernel wants it before it looks.
+			l.connections.makeRoom()
+		}
 		if err != nil {
 			return nil, err
 		}

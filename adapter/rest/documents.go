@@ -34,6 +34,7 @@ func (s *service) postDocument(w *answer, r *http.Request, c Client) error {
 	if err != nil {
 		return err
 	}
+	done() // the client may read slowly
 	if !receipt.Valid() {
 		// Only the one write makes a valid one: without it nothing may be promised.
 		panic("rest: the gateway answered with no receipt")
@@ -50,24 +51,52 @@ func (s *service) postDocument(w *answer, r *http.Request, c Client) error {
 	return nil
 }
 
-// submission reads the document in its turn. The turn is over when done is called.
+// submission reads the document once there is room for it, and waits for its turn to be judged with
+// the whole of it in hand, so that a body that trickles in holds no turn. Room and turn are given back
+// when done is called; once more does no harm.
 func (s *service) submission(w *answer, r *http.Request, c Client) (sub gateway.Submission, done func(), err error) {
 	w.document = &documentSeen{}
 	held, err := s.checkBody(r)
 	if err != nil {
 		return sub, nil, err
 	}
-	done, err = s.turns.take(r.Context(), c.Code)
+	announced := r.ContentLength
+	if announced < 0 {
+		announced = packed(s.Limits.Document)
+	}
+	room, err := s.bodies.take(r.Context(), c.Code, announced)
 	if err != nil {
 		return sub, nil, err
 	}
 	body, err := readBody(w, r, s.limitOf(held, r))
 	if err != nil {
-		done()
+		room.leave()
 		return sub, nil, err
 	}
+	room.shrink(int64(len(body)))
 	w.document.Bytes = len(body)
 	sub = gateway.Submission{Participant: c.Code, Received: s.Now(), Via: "rest"}
+	turn, err := s.turns.take(r.Context(), c.Code, 1)
+	if err != nil {
+		room.leave()
+		return sub, nil, err
+	}
+	// The processors are done with it before the disk is. It keeps its turn until it may be written, so
+	// that documents do not pile up before a disk that stands still.
+	var writing *place
+	sub.Writing = func() {
+		if writing == nil {
+			writing, _ = s.writes.take(context.WithoutCancel(r.Context()), c.Code, 1) // else it is written all the same
+		}
+		turn.leave()
+	}
+	done = func() {
+		if writing != nil {
+			writing.leave()
+		}
+		turn.leave()
+		room.leave()
+	}
 	if sub.Raw, sub.Detached, err = s.unpack(held, body); err != nil {
 		done()
 		return sub, nil, err

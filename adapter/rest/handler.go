@@ -1,10 +1,14 @@
 package rest
 
 import (
+	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"path"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -15,10 +19,28 @@ import (
 type service struct {
 	Options
 	mux     *http.ServeMux
-	turns   *inFlight
 	rates   *rates
+	bodies  *inFlight // bytes of documents, from before they are read until they are judged
+	turns   *inFlight // documents being judged: as many as the processors have work with
+	writes  *inFlight // documents being written
+	reads   *inFlight // requests that read the store and are no documents
+	answers *inFlight // bytes on their way out
 	waiting *inFlight // requests of GET /v1/outbox/next that wait
 }
+
+// Judging a document takes up to twelve times its size, and memory is to be no more than four times
+// limits.max_document × limits.max_in_flight beyond what stands always: the bodies in flight are so
+// long together as a quarter of them at their greatest, and all may be in flight that are no longer
+// than that. What goes out is held once, and may be half of it.
+const (
+	bodiesPart  = 4
+	answersPart = 2
+)
+
+// turnsPerProcessor keeps the processors busy while some wait for a page of the store or a program that
+// signs. More would make everybody's judgment longer, also that of who sends little, and none more.
+// Those that are written share a sync, the more the cheaper each: they are bounded by max_in_flight alone.
+const turnsPerProcessor = 4
 
 // Long polls hold a connection each; a client needs one, several branches of it a few.
 const (
@@ -34,8 +56,11 @@ func Handler(o Options) *API { return &API{newService(o)} }
 
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.service.ServeHTTP(w, r) }
 
-// InFlight counts the documents being read and judged.
-func (a *API) InFlight() int { return a.service.turns.now() }
+// InFlight counts the documents being judged and written.
+func (a *API) InFlight() int { return int(a.service.turns.now() + a.service.writes.now()) }
+
+// BodyBytes is how long the bodies are, or may become, that are being read, wait, or are judged.
+func (a *API) BodyBytes() int64 { return a.service.bodies.now() }
 
 func newService(o Options) *service {
 	if o.Observe == nil {
@@ -45,13 +70,24 @@ func newService(o Options) *service {
 		o.MayShow = func(queue.Message) error { return nil }
 	}
 	l := o.Limits
+	greatest, all := packed(l.Document), int64(l.InFlight)*l.Document
+	turns := min(l.InFlight, turnsPerProcessor*runtime.GOMAXPROCS(0))
+	line := func(most int, wait time.Duration) *inFlight { // of which a client has its part
+		return newInFlight(int64(most), int64(max(1, most*l.InFlightPerClient/l.InFlight)), wait)
+	}
 	s := &service{
 		Options: o,
 		mux:     http.NewServeMux(),
-		turns:   newInFlight(l.InFlight, l.InFlightPerClient, l.InFlightWait),
 		rates:   newRates(l.Rate, l.Burst),
+		bodies:  newInFlight(max(greatest, all/bodiesPart), greatest+all, l.InFlightWait),
+		turns:   line(turns, l.InFlightWait),
+		writes:  line(l.InFlight, time.Hour), // who has been judged is not sent away
+		reads:   newInFlight(int64(turns), int64(max(1, turns/2)), l.InFlightWait),
+		answers: newInFlight(max(greatest, all/answersPart), greatest+all, 0),
 		waiting: newInFlight(waiters, waitersPerClient, 0),
 	}
+	// These are held for as long as the client takes: however many are slow, there is room for another.
+	s.bodies.spare, s.answers.spare = true, true
 	for _, r := range routes {
 		s.mux.Handle(r.method+" "+r.path, s.endpoint(r))
 	}
@@ -75,6 +111,7 @@ var routes = []route{
 	{"GET", "/v1/documents/{id}/content", (*service).getContent, false, false},
 	{"GET", "/v1/documents/{id}/wagon-list", (*service).getWagonList, false, true},
 	{"GET", "/v1/documents/{id}/wagon-list.pdf", (*service).getWagonListPDF, false, true},
+	{"GET", "/v1/documents/{id}/proof", (*service).getProof, false, true},
 	{"POST", "/v1/verify", (*service).postVerify, false, true},
 	{"GET", "/v1/outbox", (*service).getOutbox, false, false},
 	{"GET", "/v1/outbox/next", (*service).getNext, false, false},
@@ -111,10 +148,24 @@ func (s *service) endpoint(rt route) http.Handler {
 				return
 			}
 		}
+		if rt.reads() {
+			var err error
+			if a.turn, err = s.reads.take(r.Context(), c.Code, 1); err != nil {
+				s.fail(a, r, c, err)
+				return
+			}
+			defer a.turn.leave()
+		}
 		if err := rt.handle(s, a, r, c); err != nil {
 			s.fail(a, r, c, err)
 		}
 	})
+}
+
+// reads: what costs a client nothing to ask for costs us a look through the store, so it waits its turn
+// too; but a request that only waits for the next message does not hold one.
+func (rt route) reads() bool {
+	return rt.method == http.MethodGet && !rt.open && !rt.document && rt.path != "/v1/outbox/next"
 }
 
 // ServeHTTP wraps every request: an id, a deadline for the answer, a lid on panics, one observation.
@@ -200,7 +251,11 @@ func (s *service) fail(a *answer, r *http.Request, c Client, err error) {
 	p, ok := verdict.(Problem)
 	if !ok {
 		a.problem = "unanswered"
-		s.Log.Warn("request left without an answer", "request", a.id, "route", a.route, "participant", a.client,
+		level := slog.LevelWarn
+		if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+			level = slog.LevelDebug // the client went away while it waited: anyone can do that often
+		}
+		s.Log.Log(context.WithoutCancel(r.Context()), level, "request left without an answer", "request", a.id, "route", a.route, "participant", a.client,
 			"error", bounded(err.Error(), 500))
 		panic(http.ErrAbortHandler)
 	}
@@ -239,12 +294,16 @@ type answer struct {
 	problem  string
 	status   int
 	document *documentSeen
+	turn     *place // of reads; given back when the answer begins, for the client may take it slowly
 }
 
 // WriteHeader gives the client its time from now on: a judgment or a long poll has used some.
 func (a *answer) WriteHeader(status int) {
 	if a.status == 0 && status >= 200 {
 		a.status = status
+		if a.turn != nil {
+			a.turn.leave()
+		}
 		a.deadline(time.Now().Add(a.patience))
 	}
 	a.ResponseWriter.WriteHeader(status)

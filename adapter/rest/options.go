@@ -57,6 +57,10 @@ type Options struct {
 	Acknowledgment func(messageID string) (document, cms []byte, err error)
 	WagonList      func(ctx context.Context, participant, id string) (wagonlist.Sheet, error)
 
+	// Proof shows that a message about a document is in the journal, the newest final ЭСИД when none is
+	// named. The error is gateway.ErrNoDocument where it is none of the participant's.
+	Proof func(ctx context.Context, participant, id, message string) ([]byte, error)
+
 	// Content is a document as it was received, with its detached signature if it has one. The error is
 	// gateway.ErrNoDocument, gateway.ErrSpoiled or gateway.ErrNoContent.
 	Content func(ctx context.Context, participant, id string) (document, cms []byte, err error)

@@ -149,11 +149,11 @@ func (s *service) getNext(w *answer, r *http.Request, c Client) error {
 		wait = min(wait, s.Limits.WaitMax)
 	}
 	if wait > 0 {
-		done, err := s.waiting.take(r.Context(), c.Code)
+		place, err := s.waiting.take(r.Context(), c.Code, 1)
 		if err != nil {
 			wait = 0 // too many of this client wait already: this one is answered at once
 		} else {
-			defer done()
+			defer place.leave()
 			// The deadline for reading the request would end the wait as if the client had gone.
 			_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 		}
@@ -173,7 +173,7 @@ func (s *service) getNext(w *answer, r *http.Request, c Client) error {
 	if err := s.shown(w, queue.Entry{Message: m, State: queue.Waiting}); err != nil {
 		return err
 	}
-	return s.writeMessage(w, r, m, body)
+	return s.writeMessage(w, r, c, m, body)
 }
 
 func (s *service) getMessage(w *answer, r *http.Request, c Client) error {
@@ -192,7 +192,7 @@ func (s *service) getMessage(w *answer, r *http.Request, c Client) error {
 	if err := s.shown(w, e); err != nil {
 		return err
 	}
-	return s.writeMessage(w, r, e.Message, body)
+	return s.writeMessage(w, r, c, e.Message, body)
 }
 
 // shown says whether a message may be given out. One that may not is named all the same: it can be
@@ -209,14 +209,25 @@ func (s *service) shown(w http.ResponseWriter, e queue.Entry) error {
 	return nil
 }
 
-func (s *service) writeMessage(w http.ResponseWriter, r *http.Request, m queue.Message, body []byte) error {
+func (s *service) writeMessage(w http.ResponseWriter, r *http.Request, c Client, m queue.Message, body []byte) error {
 	cms, err := s.Queue.Signature(m)
 	if err != nil {
 		return err
 	}
+	room, err := s.giveOut(r, c, body)
+	if err != nil {
+		return err
+	}
+	defer room.leave()
 	setMessageHeaders(w.Header(), m)
 	writeSealed(w, r, http.StatusOK, m.ID, body, cms)
 	return nil
+}
+
+// giveOut counts a body that may be long and goes to a client that may read slowly, so that those who
+// fetch and do not read fill their own share of the memory.
+func (s *service) giveOut(r *http.Request, c Client, body []byte) (*place, error) {
+	return s.answers.take(r.Context(), c.Code, int64(len(body)))
 }
 
 // setMessageHeaders is the same for fetched and for pushed messages. SHA256 is of the document, also

@@ -142,11 +142,11 @@ func TestOutboxNextWaitsBounded(t *testing.T) {
 	w := newWorld(t)
 	service := w.api.service
 	for range waitersPerClient {
-		done, err := service.waiting.take(context.Background(), "SHIP-01")
+		place, err := service.waiting.take(context.Background(), "SHIP-01", 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer done()
+		defer place.leave()
 	}
 	began := time.Now()
 	if r := w.do("GET", "/v1/outbox/next?wait=10s", nil); r.StatusCode != 204 || time.Since(began) > 5*time.Second {

@@ -65,6 +65,11 @@ func (s *service) getContent(w *answer, r *http.Request, c Client) error {
 	if err != nil {
 		return fmt.Errorf("reading the content of a document: %w", err)
 	}
+	room, err := s.giveOut(r, c, document)
+	if err != nil {
+		return err
+	}
+	defer room.leave()
 	sum := sha256.Sum256(document)
 	digest := hex.EncodeToString(sum[:])
 	w.Header().Set("SHA256", digest)

@@ -68,6 +68,49 @@ func TestPush(t *testing.T) {
 	}
 }
 
+// Row 112: names are looked up by servers that say nothing, or that there is no such name. That is a try
+// that failed, in its time, of this participant; whose address is known is reached meanwhile.
+func TestPushNames(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	usual := net.DefaultResolver
+	defer func() { net.DefaultResolver = usual }()
+	asked := make(chan struct{}, 100)
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		asked <- struct{}{}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}}
+	slow := make(chan error, 1)
+	go func() {
+		short := func(o *PushOptions) { o.Timeout = time.Second }
+		slow <- pushTo("http://erp.example/", short)(context.Background(), pushed, nil, nil)
+	}()
+	<-asked
+	if err := pushTo(server.URL, nil)(context.Background(), pushed, nil, nil); err != nil {
+		t.Errorf("beside a slow name: %v", err)
+	}
+	select {
+	case err := <-slow:
+		t.Errorf("the slow name was not waited for: %v", err)
+	default:
+	}
+	if err := <-slow; err == nil || errors.Is(err, queue.ErrRefused) || !isTimeout(err) {
+		t.Errorf("a slow name: %v", err)
+	}
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		return nil, errors.New("no server of names")
+	}}
+	if err := pushTo("http://erp.example/", nil)(context.Background(), pushed, nil, nil); err == nil || errors.Is(err, queue.ErrRefused) {
+		t.Errorf("no server of names: %v", err)
+	}
+}
+
+func isTimeout(err error) bool {
+	e, ok := errors.AsType[net.Error](err)
+	return ok && e.Timeout()
+}
+
 // The fates of a message by what the other side answers (faults.md §5, row 100).
 func TestPushStatuses(t *testing.T) {
 	var status atomic.Int32

@@ -5,11 +5,14 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
 	"strings"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // ServerOptions is the listener around a handler. All but TLS and Refused are required.
@@ -49,9 +52,14 @@ func NewServer(o ServerOptions) *Server {
 		WriteTimeout:      o.WriteTimeout,
 		IdleTimeout:       o.IdleTimeout,
 		MaxHeaderBytes:    o.MaxHeader,
-		BaseContext:       func(net.Listener) context.Context { return base },
-		ConnState:         c.state,
-		ErrorLog:          slog.NewLogLogger(quiet{o.Log.Handler()}, slog.LevelDebug),
+		// What a body that waits for its room has sent ahead is in memory: over HTTP/2 this much of it,
+		// over HTTP/1 4 KiB.
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: 100, MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 256 << 10,
+		},
+		BaseContext: func(net.Listener) context.Context { return base },
+		ConnState:   c.state,
+		ErrorLog:    newErrorLog(o.Log),
 	}
 	return s
 }
@@ -90,11 +98,22 @@ func (s *Server) Close() error {
 
 // quiet takes the errors of single connections out of the log of people: failed handshakes and
 // clients that went away are metrics, and anyone can cause them.
-type quiet struct{ slog.Handler }
+type quiet struct {
+	slog.Handler
+	accept *rate.Limiter // of lines about connections that could not be taken
+}
 
-// Handle keeps the accept errors, which are about this machine.
+func newErrorLog(l *slog.Logger) *log.Logger {
+	return slog.NewLogLogger(quiet{l.Handler(), rate.NewLimiter(rate.Every(time.Second), 1)}, slog.LevelDebug)
+}
+
+// Handle keeps the accept errors, which are about this machine, but no more than one a second: net/http
+// writes one each time that it tries.
 func (q quiet) Handle(ctx context.Context, r slog.Record) error {
 	if strings.Contains(r.Message, "Accept error") {
+		if !q.accept.AllowN(r.Time, 1) {
+			return nil
+		}
 		r.Level = slog.LevelError
 	}
 	if !q.Handler.Enabled(ctx, r.Level) {

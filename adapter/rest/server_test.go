@@ -33,7 +33,19 @@ type rawServer struct {
 // newRawServer has short patience.
 func newRawServer(t *testing.T, change func(*ServerOptions)) *rawServer {
 	t.Helper()
-	s := &rawServer{world: newWorld(t)}
+	return newWorld(t).raw(t, change)
+}
+
+// raw puts the API as it is now behind a listener of its own.
+func (w *world) raw(t *testing.T, change func(*ServerOptions)) *rawServer {
+	t.Helper()
+	return w.rawOn(t, func(l net.Listener) net.Listener { return l }, change)
+}
+
+// rawOn is raw with something around the listener.
+func (w *world) rawOn(t *testing.T, around func(net.Listener) net.Listener, change func(*ServerOptions)) *rawServer {
+	t.Helper()
+	s := &rawServer{world: w}
 	o := ServerOptions{
 		Handler: s.api, ReadHeaderTimeout: time.Second, ReadTimeout: 1500 * time.Millisecond,
 		WriteTimeout: 5 * time.Second, IdleTimeout: 500 * time.Millisecond, MaxHeader: 16 << 10, MaxConnections: 50,
@@ -49,6 +61,7 @@ func newRawServer(t *testing.T, change func(*ServerOptions)) *rawServer {
 	}
 	s.address = l.Addr().String()
 	served := make(chan error, 1)
+	l = around(l)
 	go func() { served <- s.server.Serve(l) }()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -217,8 +230,8 @@ func TestSlowClients(t *testing.T) {
 			t.Errorf("client %d: %q", i, answer)
 		}
 	}
-	if n := s.api.InFlight(); n != 0 {
-		t.Errorf("%d turns kept", n)
+	if turns, bytes := s.api.InFlight(), s.api.BodyBytes(); turns != 0 || bytes != 0 {
+		t.Errorf("%d turns and %d bytes kept", turns, bytes)
 	}
 }
 
@@ -237,7 +250,7 @@ func TestManyConnections(t *testing.T) {
 	if _, err := http.ReadResponse(head, nil); err != nil {
 		t.Fatal(err)
 	}
-	for s.api.InFlight() == 0 {
+	for s.api.BodyBytes() == 0 {
 		runtime.Gosched()
 	}
 	for range 100 {
@@ -269,7 +282,7 @@ func TestNoRoom(t *testing.T) {
 	})
 	working := s.dial(t)
 	io.WriteString(working, postHead+"Content-Length: 4\r\n\r\n<a")
-	for s.api.InFlight() == 0 {
+	for s.api.BodyBytes() == 0 {
 		runtime.Gosched()
 	}
 	if answer := s.send(t, "GET /v1/openapi.yaml HTTP/1.1\r\nHost: g\r\n\r\n"); answer != "" {
@@ -397,9 +410,10 @@ func TestHTTP2SlowJudgment(t *testing.T) {
 // What single connections do wrong is not for the log of people; what this machine lacks is.
 func TestQuietLog(t *testing.T) {
 	var b logBuffer
-	log := slog.NewLogLogger(quiet{slog.NewJSONHandler(&b, nil)}, slog.LevelDebug)
+	log := newErrorLog(slog.New(slog.NewJSONHandler(&b, nil)))
 	log.Print("http: TLS handshake error from 10.0.0.1:1: EOF")
 	log.Print("http: Accept error: accept tcp: too many open files; retrying in 5ms")
+	log.Print("http: Accept error: accept tcp: too many open files; retrying in 10ms")
 	if lines := b.String(); strings.Count(lines, "\n") != 1 || !strings.Contains(lines, `"level":"ERROR"`) {
 		t.Error(lines)
 	}

@@ -63,6 +63,7 @@ func (s *service) postVerify(w *answer, r *http.Request, c Client) error {
 	if err != nil {
 		return err
 	}
+	done() // the client may read slowly
 	d := w.document
 	d.Kind, d.Stage, d.Result = string(j.Kind), string(j.Stage), string(j.Result)
 	d.Codes, d.id, d.version = schema.ErrorCodes(j.Findings), j.DocumentID, j.Version

@@ -26,11 +26,11 @@ func (s *service) sheet(
 	w *answer, r *http.Request, c Client, mediaType, extension string, form func(wagonlist.Sheet) ([]byte, error),
 ) error {
 	// Two signatures are verified and a page drawn: that is the work of a document, and waits its turn.
-	done, err := s.turns.take(r.Context(), c.Code)
+	turn, err := s.turns.take(r.Context(), c.Code, 1)
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer turn.leave()
 	list, err := s.WagonList(r.Context(), c.Code, r.PathValue("id"))
 	if err != nil {
 		return fmt.Errorf("reading a wagon list: %w", err)
@@ -39,6 +39,7 @@ func (s *service) sheet(
 	if err != nil {
 		return err
 	}
+	turn.leave() // the client may read slowly
 	sum := sha256.Sum256(body)
 	tag := `"` + hex.EncodeToString(sum[:8]) + `"`
 	h := w.Header()

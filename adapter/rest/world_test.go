@@ -79,7 +79,7 @@ func newWorld(t testing.TB) *world {
 	w.options = Options{
 		Authenticate: credentials.Authenticate, Accept: w.gateway.Accept, Verify: w.gateway.Verify,
 		Document: w.gateway.Document, Acknowledgment: w.gateway.Acknowledgment,
-		WagonList: w.gateway.WagonList, Content: w.gateway.Content, MayShow: w.gateway.MayShow,
+		WagonList: w.gateway.WagonList, Proof: w.gateway.Proof, Content: w.gateway.Content, MayShow: w.gateway.MayShow,
 		Malformed: malformed, Unwrap: gateway.Unwrap, Queue: w.queue, Lane: gateway.ClientLane,
 		Certificates: func() []SigningCertificate {
 			return []SigningCertificate{{Certificate: s.Gateway.Certificate, State: "current"}}

@@ -107,15 +107,17 @@ func (s *Spool) place(destination string) (*directory, error) {
 		if err := s.root.Mkdir(path, dirMode); err != nil {
 			return nil, err
 		}
-		if err := syncDir(s.root, outDir); err != nil {
-			return nil, err
-		}
+		delete(s.places, destination)
 	case err != nil:
 		return nil, err
 	case !info.IsDir():
 		return nil, fmt.Errorf("%s is no folder", path)
 	}
 	if s.places[destination] == nil {
+		// Also one that was there may be of a process that was killed before it had synced it.
+		if err := syncDir(s.root, outDir); err != nil {
+			return nil, err
+		}
 		s.places[destination] = &directory{root: s.root, path: path}
 	}
 	return s.places[destination], nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 )
@@ -50,6 +51,31 @@ func (s *Spool) sweep() error {
 		}
 	}
 	return nil
+}
+
+// makeFolder makes a folder where it is missing, with those above it, each of which is on disk in the one
+// above it before anything is put into it: what a power cut takes from there goes with all it holds. One
+// that is there may be of a process that was killed before it came to this.
+func makeFolder(path string) error {
+	err := os.Mkdir(path, dirMode)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := makeFolder(filepath.Dir(path)); err != nil {
+			return err
+		}
+		err = os.Mkdir(path, dirMode)
+	}
+	made := err == nil
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	above, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		if !made {
+			return nil // it is somebody else's, who has made it for us
+		}
+		return err
+	}
+	return errors.Join(above.Sync(), above.Close())
 }
 
 // syncDir makes the names in a folder durable: open, fsync, close.

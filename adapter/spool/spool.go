@@ -125,7 +125,7 @@ func open(c Config, accept func(context.Context, gateway.Submission) (receipt, e
 		return nil, errors.New("spool: no folder, or no code of the railway")
 	}
 	c = c.withDefaults()
-	if err := os.MkdirAll(c.Dir, dirMode); err != nil {
+	if err := makeFolder(c.Dir); err != nil {
 		return nil, fmt.Errorf("making the spool: %w", err)
 	}
 	root, err := os.OpenRoot(c.Dir)

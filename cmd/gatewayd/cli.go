@@ -28,6 +28,7 @@ type cli struct {
 	Documents    documentsCommands    `cmd:"" help:"What has become of documents."`
 	Queue        queueCommands        `cmd:"" help:"What is still to be delivered."`
 	Journal      journalCommands      `cmd:"" help:"Verdicts and acts of operators."`
+	Retention    retentionCommands    `cmd:"" help:"What is let go because it is finished and old."`
 
 	Health  healthCommand  `cmd:"" help:"Ask the running daemon whether it lives, or with --ready whether it takes documents."`
 	Backup  backupCommand  `cmd:"" help:"Write a consistent copy of the store, also while the daemon runs."`
@@ -55,32 +56,35 @@ func (c *cli) load() (*conf.Config, error) {
 }
 
 // readFile reads an operand of the command line; "-" is standard input.
-func readFile(s streams, name string) ([]byte, error) {
+func readFile(s streams, name string) ([]byte, error) { return readAtMost(s, name, maxOperand) }
+
+// readAtMost is readFile for what may be larger or smaller than other operands.
+func readAtMost(s streams, name string, most int64) ([]byte, error) {
 	if name == "-" {
-		b, err := io.ReadAll(io.LimitReader(s.in, maxOperand+1))
+		b, err := io.ReadAll(io.LimitReader(s.in, most+1))
 		if err != nil {
 			return nil, fmt.Errorf("reading standard input: %w", err)
 		}
-		return bounded(b, "standard input")
+		return bounded(b, "standard input", most)
 	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("reading operand: %w", err)
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxOperand+1))
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
-	return bounded(b, name)
+	return bounded(b, name, most)
 }
 
 // maxOperand bounds a file named on the command line.
 const maxOperand = 48 << 20
 
-func bounded(b []byte, name string) ([]byte, error) {
-	if len(b) > maxOperand {
-		return nil, fmt.Errorf("%s is larger than %d bytes", name, maxOperand)
+func bounded(b []byte, name string, most int64) ([]byte, error) {
+	if int64(len(b)) > most {
+		return nil, fmt.Errorf("%s is larger than %d bytes", name, most)
 	}
 	return b, nil
 }

@@ -37,6 +37,10 @@ func (l *listener) address() string { return l.socket.Addr().String() }
 
 func (l *listener) close() error { return l.socket.Close() }
 
+// hasty is the grace when what is on disk is not known: nobody can be answered any more, and a client that
+// is slow must not keep the next process waiting.
+const hasty = 500 * time.Millisecond
+
 // serve takes connections until ctx ends, and then finishes what is under way within grace.
 func (l *listener) serve(ctx context.Context, grace time.Duration) error {
 	drained := make(chan error, 1)
@@ -45,6 +49,9 @@ func (l *listener) serve(ctx context.Context, grace time.Duration) error {
 		select {
 		case <-ctx.Done():
 		case <-served:
+		}
+		if errors.Is(context.Cause(ctx), store.ErrUnknown) {
+			grace = min(grace, hasty)
 		}
 		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 		defer cancel()
@@ -162,6 +169,7 @@ func (d *daemon) clientAPI() (*rest.API, error) {
 		Verify:         d.gateway.Verify,
 		Document:       d.gateway.Document,
 		Acknowledgment: d.gateway.Acknowledgment,
+		Proof:          d.gateway.Proof,
 		WagonList:      d.gateway.WagonList,
 		Content:        d.gateway.Content,
 		MayShow:        d.gateway.MayShow,

@@ -49,7 +49,7 @@ func openDesk(config *conf.Config, log *slog.Logger, now func() time.Time) (*des
 	if err != nil {
 		return nil, err
 	}
-	s, err := bolt.Open(config.Store.Path, bolt.Options{MinFree: int64(config.Store.MinFree)})
+	s, err := bolt.Open(config.Store.Path, bolt.Options{MinFree: int64(config.Store.MinFree), Growth: growth})
 	if err != nil {
 		return nil, err
 	}
@@ -86,13 +86,23 @@ func openDesk(config *conf.Config, log *slog.Logger, now func() time.Time) (*des
 		Now:         now,
 		Limits:      d.limits(),
 		Environment: s.Meta().Environment,
+		Origin:      "urn:uuid:" + s.Meta().ID,
 		Codes:       d.codes.Load,
 		OutboxLimit: config.Limits.OutboxLimit,
 		Unverified:  config.Limits.Unverified,
+		Retention:   retentionOf(config.Retention),
 		Log:         log,
 		Reached:     reached,
 	})
 	return d, nil
+}
+
+// retentionOf is what the configuration says, for the gateway.
+func retentionOf(r conf.Retention) gateway.Retention {
+	return gateway.Retention{
+		Accepted: r.Accepted.Std(), Refused: r.Refused.Std(), Verdicts: r.Verdicts.Std(),
+		Messages: r.Messages.Std(), Notices: r.Notices.Std(), Acts: r.Acts.Std(),
+	}
 }
 
 // watched is a store that tells when a write leaves unknown what is on disk, whosever write it was.
@@ -109,9 +119,6 @@ func (w *watched) Update(write func(store.Tx) error) error {
 	}
 	return err
 }
-
-// clock is the wall clock. The tests' main replaces it to let time pass.
-var clock = time.Now
 
 // reached is told the points of the crash table. The tests' main replaces it to stop the process there.
 var reached = func(point string) {}
@@ -197,7 +204,7 @@ var operations = map[string]func() operation{
 	"journal/acts":        func() operation { return new(journalActs) },
 	"journal/show":        func() operation { return new(journalShow) },
 	"journal/export":      func() operation { return new(journalExport) },
-	"journal/verify":      func() operation { return new(journalVerify) },
+	"journal/verify":      func() operation { return new(journalAudit) },
 	"documents/list":      func() operation { return new(documentsList) },
 	"documents/show":      func() operation { return new(documentsShow) },
 	"documents/resume":    func() operation { return new(documentsResume) },
@@ -217,6 +224,7 @@ var operations = map[string]func() operation{
 	"norms/export":        func() operation { return new(normsExport) },
 	"norms/show":          func() operation { return new(normsShow) },
 	"norms/diff":          func() operation { return new(normsDiff) },
+	"retention/resume":    func() operation { return new(retentionResume) },
 	"backup":              func() operation { return new(backupOperation) },
 	"store/check":         func() operation { return new(storeCheck) },
 	"verify":              func() operation { return new(judgeOperation) },
@@ -238,6 +246,7 @@ func hintFor(err error) string {
 		{gateway.ErrNoDocument, "gatewayd journal list shows what has been judged"},
 		{gateway.ErrNotHeld, "gatewayd documents list --state held shows which are"},
 		{queue.ErrNoMessage, "gatewayd queue list shows what is waiting"},
+		{store.ErrUnknown, "the disk may have failed: check it, then start the daemon and look whether this was done"},
 		{context.Canceled, "it was interrupted; nothing is half done"},
 		{io.ErrUnexpectedEOF, "the file is cut short"},
 	} {

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,6 +70,24 @@ func TestUnreadable(t *testing.T) {
 		got := unreadable(tt.err)
 		if !errors.Is(got, tt.want) || !errors.Is(got, tt.err) {
 			t.Errorf("%v: got %v, want %v", tt.err, got, tt.want)
+		}
+	}
+}
+
+// Whoever did something while the disk failed is not told that it was not done.
+func TestComplain_unknown(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		code int
+		says string
+	}{
+		{fmt.Errorf("%w: %w", gateway.ErrStopping, store.ErrUnknown), exitStopped, "look whether this was done"},
+		{unknown(store.ErrUnknown), exitStopped, "clients resend"},
+		{store.ErrNotWritten, exitCould, ""},
+	} {
+		var said bytes.Buffer
+		if code := complain(&said, c.err); code != c.code || !strings.Contains(said.String(), c.says) {
+			t.Errorf("%v: %d, %s", c.err, code, &said)
 		}
 	}
 }

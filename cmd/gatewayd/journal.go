@@ -1,16 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 	"time"
 
-	"asugate/gateway"
 	"asugate/schema"
 )
 
@@ -18,8 +15,8 @@ type journalCommands struct {
 	List   journalList          `cmd:"" help:"Verdicts, oldest first."`
 	Acts   journalActs          `cmd:"" help:"What operators have done, oldest first."`
 	Show   journalShow          `cmd:"" help:"One verdict with everything it was based on."`
-	Export journalExportCommand `cmd:"" help:"Write everything that is kept of one verdict into a file: document, ЭСИД, evidence."`
-	Verify journalVerify        `cmd:"" help:"Check what is kept for every verdict, and judge every signature again by it."`
+	Export journalExportCommand `cmd:"" help:"Write everything that is kept of one verdict into a file: document, ЭСИД, evidence, proof."`
+	Verify journalVerify        `cmd:"" help:"Prove that nothing in the journal was changed or taken out, and judge every signature again; or check a file of it, offline."`
 }
 
 type journalList struct {
@@ -118,42 +115,6 @@ func (c *journalShow) run(_ context.Context, d *desk, out io.Writer) error {
 		return err
 	}
 	return indented(out, e)
-}
-
-type journalVerify struct{}
-
-func (c *journalVerify) Run(ctx context.Context, s streams, cli *cli) error {
-	return cli.operate(ctx, "journal/verify", c, s.out)
-}
-
-// mostProblems bounds what verify keeps in memory until it prints.
-const mostProblems = 10_000
-
-// run prints when all has been read: problems are reported inside of a snapshot, which a terminal that
-// takes nothing would pin.
-func (c *journalVerify) run(ctx context.Context, d *desk, out io.Writer) error {
-	count, bad := 0, 0
-	var problems bytes.Buffer
-	err := d.gateway.VerifyJournal(ctx, func(e gateway.Entry, problem error) {
-		count++
-		if problem == nil {
-			return
-		}
-		if bad++; bad <= mostProblems {
-			fmt.Fprintf(&problems, "%s: %s\n", e.ID, problem)
-		}
-	})
-	if bad > mostProblems {
-		fmt.Fprintf(&problems, "and %d more\n", bad-mostProblems)
-	}
-	if _, failed := problems.WriteTo(out); err != nil || failed != nil {
-		return errors.Join(err, failed)
-	}
-	fmt.Fprintf(out, "%d verdicts, %d with problems\n", count, bad)
-	if bad > 0 {
-		return negative
-	}
-	return nil
 }
 
 // sinceFlag is a point in time: RFC 3339, a day, or how long ago. It travels as text.

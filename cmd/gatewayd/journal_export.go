@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"asugate/gateway"
 )
 
 type journalExportCommand struct {
@@ -30,9 +32,15 @@ func (c *journalExportCommand) Run(ctx context.Context, s streams, cli *cli) err
 // journalExport sends the archive.
 type journalExport struct{ ID string }
 
-func (c *journalExport) run(_ context.Context, d *desk, out io.Writer) error {
+func (c *journalExport) run(ctx context.Context, d *desk, out io.Writer) error {
+	// The proof needs a checkpoint, and a single command has no keys to sign one unless it must.
+	if _, err := d.gateway.ProofOf(ctx, c.ID); errors.Is(err, gateway.ErrNotReady) {
+		if err := d.needKeys(ctx); err != nil {
+			return err
+		}
+	}
 	archive := zip.NewWriter(out)
-	err := d.gateway.Export(c.ID, func(name string, body []byte) error {
+	err := d.gateway.Export(ctx, c.ID, func(name string, body []byte) error {
 		w, err := archive.Create(name)
 		if err != nil {
 			return err
@@ -66,5 +74,17 @@ func newFile(path string, fill func(io.Writer) error) (size int64, err error) {
 	if err := os.Link(f.Name(), path); err != nil {
 		return 0, fmt.Errorf("naming the file: %w", err)
 	}
+	// Whoever migrates goes on when there is a copy: its name is to survive as its bytes do.
+	if err := syncFolder(filepath.Dir(path)); err != nil {
+		return 0, fmt.Errorf("naming the file: %w", err)
+	}
 	return info.Size(), nil
+}
+
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
 }

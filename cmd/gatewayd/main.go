@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"asugate/store"
 )
 
 // Exit codes (sysexits for usage).
@@ -82,6 +84,9 @@ var negative = failure{code: exitNegative, what: errors.New("negative")}
 // complain tells a person what went wrong, and what to do about it.
 func complain(w io.Writer, err error) int {
 	f := failure{code: exitCould, what: err}
+	if errors.Is(err, store.ErrUnknown) {
+		f.code = exitStopped // of a command, too: it may have been done
+	}
 	errors.As(err, &f)
 	if errors.Is(err, negative.what) {
 		return exitNegative

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"asugate/adapter/ops"
 	"asugate/adapter/rabbit"
 	"asugate/adapter/rest"
+	"asugate/gateway"
 	"asugate/register"
 	"asugate/schema"
 	"asugate/store"
@@ -44,6 +46,7 @@ func (d *daemon) checks() []ops.Check {
 		{Name: "memos and acts", Probe: func(context.Context) error { return d.checkAwaited() }},
 		{Name: "back office", Probe: func(context.Context) error { return d.office.check() }},
 		{Name: "lanes", Probe: func(context.Context) error { return d.checkLanes() }},
+		{Name: "retention", Probe: func(context.Context) error { return d.gateway.RetentionHeld() }},
 	}
 }
 
@@ -237,6 +240,7 @@ func newObserved(d *daemon) observed {
 		Version:    version,
 		Now:        d.now,
 		InFlight:   d.inFlight,
+		BodyBytes:  d.bodyBytes,
 		Lanes:      d.lanes,
 		StaffLists: newEndings(d.desk).lists(d.staffLists),
 		Certificates: func() []ops.Certificate {
@@ -251,6 +255,7 @@ func newObserved(d *daemon) observed {
 		},
 		Revocation: d.revocation,
 		Deferred:   d.gateway.Undecided,
+		Retired:    d.retired,
 		Awaited:    d.awaited,
 		Signing:    d.keys.up,
 		Verifying:  d.verifying(),
@@ -259,6 +264,14 @@ func newObserved(d *daemon) observed {
 			return d.store.Stats().Size, free, err
 		},
 	})}
+}
+
+// bodyBytes is how long the documents are that clients have under way; none before the listener is open.
+func (d *daemon) bodyBytes() int64 {
+	if d.api == nil {
+		return 0
+	}
+	return d.api.BodyBytes()
 }
 
 // awaited is how many memos and acts wait, and for what.
@@ -270,12 +283,22 @@ func (d *daemon) awaited() (ops.Awaited, error) {
 	}, err
 }
 
-// inFlight is how many documents clients have under way; none before the listener is open.
+// inFlight is how many documents of clients are being judged; none before the listener is open.
 func (d *daemon) inFlight() int {
 	if d.api == nil {
 		return 0
 	}
 	return d.api.InFlight()
+}
+
+// retired is what retention has let go, with a zero for every kind that it has not.
+func (d *daemon) retired() map[string]int {
+	counts := make(map[string]int)
+	for _, kind := range gateway.RetiredKinds() {
+		counts[kind] = 0
+	}
+	maps.Copy(counts, d.gateway.Retired())
+	return counts
 }
 
 // Observe counts an answer to a client.

@@ -28,7 +28,7 @@ func (c *restoreCommand) Run(s streams, cli *cli) error {
 		return fmt.Errorf("reading the backup: %w", err)
 	}
 	defer backup.Close()
-	err = bolt.Restore(backup, config.Store.Path, func(tx store.Tx) error {
+	err = bolt.Restore(backup, config.Store.Path, gateway.Migrations(), func(tx store.Tx) error {
 		return restored(tx, fmt.Sprintf("uid %d", os.Geteuid()), "restore "+filepath.Base(c.File), time.Now)
 	})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"asugate/conf"
+	"asugate/gateway"
 	"asugate/store"
 	"asugate/store/bolt"
 )
@@ -23,7 +24,7 @@ func TestRestoredIsPaused(t *testing.T) {
 	}
 	config := &conf.Config{}
 	config.Store.Path = filepath.Join(t.TempDir(), "gatewayd.db")
-	err = bolt.Restore(bytes.NewReader(p.store), config.Store.Path, func(tx store.Tx) error {
+	err = bolt.Restore(bytes.NewReader(p.store), config.Store.Path, gateway.Migrations(), func(tx store.Tx) error {
 		err := restored(tx, "uid 7", "restore copy.db", time.Now)
 		if _, found := os.Lstat(config.Store.Path); !errors.Is(found, fs.ErrNotExist) {
 			t.Errorf("there is a store before its lanes are paused: %v", found)

@@ -155,6 +155,7 @@ func TestScripts(t *testing.T) {
 			"disk":       disk,
 			"crl":        crl,
 			"gostkey":    gostKey,
+			"older":      olderStore,
 			"rail":       rail,
 			"judged":     judged,
 			"lane":       lane,

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"syscall"
@@ -34,10 +35,20 @@ func (c *runCommand) Run(ctx context.Context, s streams, cli *cli) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
+	// Whoever read our log may go away: that would end us at the next line, for nothing that is asked for
+	// or owed depends on it. What is to be proved is in the journal, which is in the store.
+	signal.Ignore(syscall.SIGPIPE)
 	log := newLog(s.err, config.Log.Level)
+	if !config.Ops.Pprof {
+		runtime.MemProfileRate = 0 // nobody can ask for the profile, and each sample costs a walk of the stack
+	}
 	tuneMemory(config.Limits)
 	d, err := startDaemon(ctx, config, log)
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		log.Info("gatewayd was stopped before it served") // it goes on there at the next start
+		return nil
+	case err != nil:
 		return err
 	}
 	if c.AddressFile != "" {
@@ -114,6 +125,10 @@ func (d *daemon) open(ctx context.Context) error {
 	if err := d.takeRevocations(); err != nil {
 		return err
 	}
+	// What an earlier program has written into the journal gets its leaves before anything new does.
+	if err := d.gateway.FillLedger(ctx); err != nil {
+		return err
+	}
 	// What had to happen while no process ran comes before anybody is listened to: an answer that comes
 	// now must not win over a term that has passed (1166/р п. 2.12, 3.13). What is told of it is signed.
 	if err := d.gateway.FireOverdue(ctx); err != nil {
@@ -149,6 +164,8 @@ func (d *daemon) start(ctx context.Context) {
 	d.group.Go(func() error { return d.gateway.RunPending(lanes) })
 	d.group.Go(func() error { return d.gateway.RunDeferred(lanes) })
 	d.group.Go(func() error { return d.gateway.RunClock(lanes) })
+	d.group.Go(func() error { return d.gateway.RunCheckpoints(lanes) })
+	d.group.Go(func() error { return d.gateway.RunRetention(lanes) })
 	d.group.Go(func() error { return d.revocations.Run(lanes) })
 	d.group.Go(func() error { return d.lookAgain(lanes) })
 	d.group.Go(func() error { return d.runPushes(lanes) })
@@ -176,7 +193,9 @@ func (d *daemon) wait() error {
 	err = errors.Join(err, d.close())
 	select {
 	case fatal := <-d.fatal: // found out when we were stopping already
-		err = errors.Join(err, fatal)
+		if !errors.Is(err, store.ErrUnknown) || !errors.Is(fatal, store.ErrUnknown) { // the same once
+			err = errors.Join(err, fatal)
+		}
 	default:
 	}
 	if err == nil {

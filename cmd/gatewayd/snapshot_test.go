@@ -77,7 +77,7 @@ func TestPrintsAfterSnapshot(t *testing.T) {
 		"staff export":            &staffExport{Organisation: organisations[0], Format: "csv"},
 		"staff held":              &staffHeld{},
 		"journal list":            &journalList{Limit: 10},
-		"journal verify":          &journalVerify{},
+		"journal verify":          &journalAudit{},
 		"documents list":          &documentsList{Limit: 10},
 		"queue list":              &queueList{Limit: 10},
 		"store check":             &storeCheck{},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"asugate/conf"
+	"asugate/gateway"
 	"asugate/queue"
 	"asugate/register"
 	"asugate/signature/process"
@@ -66,6 +67,7 @@ func (c *backupOperation) run(_ context.Context, d *desk, out io.Writer) error {
 type storeCommands struct {
 	Check   storeCheck          `cmd:"" help:"Read every page and every record, and say what is wrong."`
 	Compact storeCompactCommand `cmd:"" help:"Write the store anew without its free pages; the daemon must be stopped."`
+	Migrate storeMigrateCommand `cmd:"" help:"Carry a store of an earlier version of this program over; the daemon must be stopped."`
 }
 
 type storeCheck struct{}
@@ -89,17 +91,69 @@ func (c *storeCheck) run(ctx context.Context, d *desk, out io.Writer) error {
 
 type storeCompactCommand struct{}
 
-func (c *storeCompactCommand) Run(s streams, cli *cli) error {
+func (c *storeCompactCommand) Run(ctx context.Context, s streams, cli *cli) error {
 	config, err := cli.load()
 	if err != nil {
 		return err
 	}
-	before, after, err := bolt.Compact(config.Store.Path)
+	before, after, err := bolt.Compact(ctx, config.Store.Path, told(s.err))
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "%s: %d bytes, was %d\n", config.Store.Path, after, before)
 	return nil
+}
+
+// toldEvery is how often a person is told how far a long step is.
+const toldEvery = 5 * time.Second
+
+// told tells a person which steps a command takes, and now and then how far a long one is.
+func told(w io.Writer) func(step string, done, of int64) {
+	last := time.Now()
+	return func(step string, done, of int64) {
+		switch now := time.Now(); {
+		case of == 0:
+			fmt.Fprintln(w, step)
+			last = now
+		case now.Sub(last) >= toldEvery:
+			fmt.Fprintf(w, "%s: %d of about %d MiB\n", step, done>>20, of>>20)
+			last = now
+		}
+	}
+}
+
+type storeMigrateCommand struct {
+	File string `arg:"" type:"path" help:"The copy to make of the store as it is; it must not exist."`
+}
+
+// Run makes a copy first: what has been carried over cannot be read by the program before any more.
+func (c *storeMigrateCommand) Run(ctx context.Context, s streams, cli *cli) (err error) {
+	config, err := cli.load()
+	if err != nil {
+		return err
+	}
+	from, err := bolt.OpenOlder(config.Store.Path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	if from.Meta().Format == bolt.Format {
+		fmt.Fprintf(s.out, "%s has format %d already\n", config.Store.Path, bolt.Format)
+		return nil
+	}
+	size, err := newFile(c.File, func(out io.Writer) error {
+		_, err := from.Backup(out)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s: %d bytes, the store as it was\n", c.File, size)
+	done, err := from.Migrate(ctx, gateway.Migrations())
+	for _, step := range done {
+		fmt.Fprintln(s.out, step)
+	}
+	return err
 }
 
 type checkCommand struct{}

@@ -31,7 +31,9 @@ participants:
 {{end}}    trust:
       - |
 {{indent .Root}}
-    organisations:
+{{with .Trusted}}      - |
+{{printf "%s" . | indent}}
+{{end}}    organisations:
       - name: ООО «Лесоторговый дом»
         inn: "7707083893"
         kpp: "770801001"
@@ -78,6 +80,7 @@ type Participants struct {
 	MemoTerm    string   // of the shipper for signing a memo; empty: 12h
 	ActTerm     string   // and an act; empty: 24h
 	Railway     string   // one more field of the railway: «guard: {wait: 1h, then: refuse}»
+	Trusted     []byte   // PEM of one more authority of the shippers' people
 }
 
 // Participants writes the register of participants.

@@ -12,7 +12,7 @@ import (
 // A machine on which peers are missing is told exactly what to install; one that has all is told
 // nothing.
 func TestSetup(t *testing.T) {
-	peers := []string{"rabbitmq-server", "xmlsec1", "xmllint", "openssl", "curl", "bash", "gcc", "softhsm2-util", "pdftotext"}
+	peers := []string{"rabbitmq-server", "xmlsec1", "xmllint", "openssl", "curl", "strace", "bash", "gcc", "softhsm2-util", "pdftotext"}
 	cases := []struct {
 		name      string
 		installed []string
@@ -21,7 +21,7 @@ func TestSetup(t *testing.T) {
 	}{
 		{"all there", peers, 0, nil},
 		{"some missing", peers[:3], 1, []string{
-			"    apt-get install --no-install-recommends openssl curl bash gcc libc6-dev softhsm2 poppler-utils libengine-gost-openssl\n", "make test-without-peers",
+			"    apt-get install --no-install-recommends openssl curl strace bash gcc libc6-dev softhsm2 poppler-utils libengine-gost-openssl\n", "make test-without-peers",
 		}},
 	}
 	for _, c := range cases {

@@ -73,36 +73,59 @@ func TestCoverageIsWhole(t *testing.T) {
 // Every place that the page names is there: the file, and in it the name; what shows a row is a
 // test or a story.
 func TestCoverageIsTrue(t *testing.T) {
-	declared := make(map[string]map[string]bool)
-	for _, f := range files(t) {
-		declared[f.path] = declarations(f.syntax)
-	}
+	declared := declaredNames(t)
 	for _, cells := range coverageRows(coveragePage(t)) {
-		for column, cell := range cells {
-			if column != 3 && column != 4 {
-				continue
+		for _, m := range quoted.FindAllStringSubmatch(cells[3], -1) {
+			declared.check(t, cells[0], m[1])
+			if strings.HasSuffix(strings.Split(m[1], ":")[0], "_test.go") {
+				t.Errorf("%s: %s is no place where something is done", cells[0], m[1])
 			}
-			for _, m := range quoted.FindAllStringSubmatch(cell, -1) {
-				path, name, named := strings.Cut(m[1], ":")
-				test := strings.HasSuffix(path, "_test.go")
-				switch _, err := os.Stat(filepath.Join(root, filepath.FromSlash(path))); {
-				case err != nil:
-					t.Errorf("%s: %v", cells[0], err)
-				case named && !declared[path][name]:
-					t.Errorf("%s: %s does not declare %s", cells[0], path, name)
-				case column == 3 && test:
-					t.Errorf("%s: %s is no place where something is done", cells[0], m[1])
-				case column == 4 && !strings.HasSuffix(path, ".txtar") && !(test && strings.HasPrefix(name, "Test")):
-					t.Errorf("%s: %s is neither a test nor a story", cells[0], m[1])
-				}
-			}
+		}
+		declared.checkShown(t, cells[0], cells[4])
+	}
+}
+
+// names are those that each file declares at its top.
+type names map[string]map[string]bool
+
+func declaredNames(t *testing.T) names {
+	t.Helper()
+	all := make(names)
+	for _, f := range files(t) {
+		all[f.path] = declarations(f.syntax)
+	}
+	return all
+}
+
+// check finds a place, FILE or FILE:NAME, of a row.
+func (n names) check(t *testing.T, row, place string) {
+	t.Helper()
+	path, name, named := strings.Cut(place, ":")
+	if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(path))); err != nil {
+		t.Errorf("row %s: %v", row, err)
+	} else if named && !n[path][name] {
+		t.Errorf("row %s: %s does not declare %s", row, path, name)
+	}
+}
+
+// checkShown finds what a cell of a row names: tests and stories, and nothing else.
+func (n names) checkShown(t *testing.T, row, cell string) {
+	t.Helper()
+	for _, m := range quoted.FindAllStringSubmatch(cell, -1) {
+		n.check(t, row, m[1])
+		path, name, _ := strings.Cut(m[1], ":")
+		if filepath.Ext(path) != ".txtar" && !(strings.HasSuffix(path, "_test.go") && strings.HasPrefix(name, "Test")) {
+			t.Errorf("row %s: %s is neither a test nor a story", row, m[1])
 		}
 	}
 }
 
-func coveragePage(t *testing.T) string {
+func coveragePage(t *testing.T) string { return page(t, "coverage.md") }
+
+// page is a page of docs.
+func page(t *testing.T, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, "docs", "coverage.md"))
+	text, err := os.ReadFile(filepath.Join(root, "docs", name))
 	if err != nil {
 		t.Fatal(err)
 	}

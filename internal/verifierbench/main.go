@@ -17,6 +17,11 @@ func main() {
 	each := flag.Duration("time", 500*time.Millisecond, "how long a measurement runs")
 	rounds := flag.Int("rounds", 5, "measurements, of which the median is shown")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "verifierbench: %q is too much\n", flag.Args())
+		flag.Usage()
+		os.Exit(2)
+	}
 	if err := onOneCore(); err != nil {
 		fmt.Fprintln(os.Stderr, "verifierbench:", err)
 		os.Exit(1)

@@ -9,8 +9,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"go.etcd.io/bbolt"
-
 	"asugate/store"
 )
 
@@ -29,11 +27,11 @@ func (s *Store) Backup(w io.Writer) (written int64, err error) {
 	return written, nil
 }
 
-// Restore makes a store at path from a backup, after a full check of it, with what prepare changes. A
-// file at the path is never touched: ErrExists. What has been delivered since the backup is in it
+// Restore makes a store at path from a backup, after a full check of it, with what prepare changes. One of
+// an earlier format is carried over by the steps. A file at the path is never touched: ErrExists. What has been delivered since the backup is in it
 // undelivered, so prepare pauses what must not be delivered again: the file gets its name only once
 // that is in it, whatever happens in between.
-func Restore(backup io.Reader, path string, prepare func(store.Tx) error) error {
+func Restore(backup io.Reader, path string, steps []store.Step, prepare func(store.Tx) error) error {
 	if err := directory(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("restoring store %s: %w", path, err)
 	}
@@ -45,7 +43,12 @@ func Restore(backup io.Reader, path string, prepare func(store.Tx) error) error 
 		if err := errors.Join(to.Flush(), f.Close()); err != nil {
 			return err
 		}
-		return prepareFile(f.Name(), prepare)
+		return prepareFile(f.Name(), func(tx store.Tx) error {
+			if _, err := carry(tx, steps); err != nil {
+				return err
+			}
+			return prepare(tx)
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("restoring store %s: %w", path, err)
@@ -55,7 +58,7 @@ func Restore(backup io.Reader, path string, prepare func(store.Tx) error) error 
 
 // prepareFile checks a closed store and then changes it.
 func prepareFile(path string, prepare func(store.Tx) error) error {
-	s, err := open(path, Options{CheckUpTo: -1})
+	s, err := open(path, Options{CheckUpTo: -1, older: true})
 	if err != nil {
 		return err
 	}
@@ -64,64 +67,4 @@ func prepareFile(path string, prepare func(store.Tx) error) error {
 		err = s.Update(prepare)
 	}
 	return errors.Join(err, s.Close())
-}
-
-func checkFile(path string) error {
-	s, err := open(path, Options{CheckUpTo: -1})
-	if err != nil {
-		return err
-	}
-	return errors.Join(s.Check(context.Background()), s.Close())
-}
-
-// Compact writes what is in use of a closed store into a new file and puts it in the place of the
-// old one, in one step. It also makes a whole store of one whose newest transaction is lost
-// (ErrDamaged of Open), but not of one whose contents are wrong. It answers the size before and
-// after.
-func Compact(path string) (before, after int64, err error) {
-	s, err := open(path, Options{Salvage: true})
-	if err != nil {
-		return 0, 0, fmt.Errorf("compacting store %s: %w", path, err)
-	}
-	// The old file stays locked until the new one has its name, so that nobody begins to write into
-	// it.
-	defer func() { err = errors.Join(err, s.Close()) }()
-	before = s.Stats().Size
-	if err := errors.Join(s.warm(context.Background()), s.checkContents(context.Background())); err != nil {
-		return before, 0, fmt.Errorf("compacting store %s: %w", path, err)
-	}
-	if after, err = s.compact(path); err != nil {
-		return before, 0, fmt.Errorf("compacting store %s: %w", path, err)
-	}
-	return before, after, nil
-}
-
-func (s *Store) compact(path string) (size int64, err error) {
-	const transaction = 16 << 20 // bytes between two commits
-	draft, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".compact-*")
-	if err != nil {
-		return 0, err
-	}
-	defer os.Remove(draft.Name()) // in vain once it has its new name
-	to, err := bbolt.Open(draft.Name(), 0o600, settings(draft))
-	if err != nil {
-		return 0, err
-	}
-	if err := errors.Join(bbolt.Compact(to, s.db, transaction), to.Close()); err != nil {
-		return 0, err
-	}
-	if err := checkFile(draft.Name()); err != nil {
-		return 0, err
-	}
-	info, err := os.Stat(draft.Name())
-	if err != nil {
-		return 0, err
-	}
-	if err := syncFile(draft.Name()); err != nil {
-		return 0, err
-	}
-	if err := os.Rename(draft.Name(), path); err != nil {
-		return 0, err
-	}
-	return info.Size(), syncFile(filepath.Dir(path))
 }

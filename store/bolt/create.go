@@ -15,7 +15,7 @@ import (
 )
 
 // Format is the version of the tables that this program reads and writes, see store/FORMAT.md.
-const Format = 1
+const Format = 2
 
 // The environments that a store can be of. A store never changes its environment.
 const (

@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -84,7 +85,7 @@ func TestNoStore(t *testing.T) {
 			t.Errorf("opened: %v, hint %q", err, Hint(err))
 		}
 	}
-	if _, _, err := Compact(path); !errors.Is(err, ErrNoStore) {
+	if _, _, err := Compact(context.Background(), path, nil); !errors.Is(err, ErrNoStore) {
 		t.Errorf("compacted: %v", err)
 	}
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
@@ -120,7 +121,7 @@ func TestBackup(t *testing.T) {
 			t.Fatal(n, err)
 		}
 		path := filepath.Join(t.TempDir(), "restored.db")
-		if err := Restore(&copied, path, asItIs); err != nil {
+		if err := Restore(&copied, path, nil, asItIs); err != nil {
 			t.Fatal(err)
 		}
 		restored := openStore(t, path, Options{})
@@ -151,7 +152,7 @@ func TestRestorePrepares(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "gatewayd.db")
 	refused := errors.New("refused")
 	for _, answer := range []error{refused, nil} {
-		err := Restore(bytes.NewReader(whole), path, func(tx store.Tx) error {
+		err := Restore(bytes.NewReader(whole), path, nil, func(tx store.Tx) error {
 			if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("a file has the name before it is prepared: %v", err)
 			}
@@ -178,12 +179,12 @@ func TestRestoreRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	there := newPath(t)
-	if err := Restore(bytes.NewReader(whole), there, asItIs); !errors.Is(err, ErrExists) {
+	if err := Restore(bytes.NewReader(whole), there, nil, asItIs); !errors.Is(err, ErrExists) {
 		t.Errorf("over a store: %v", err)
 	}
 	missing := filepath.Join(t.TempDir(), "gatewayd.db")
 	for name, backup := range map[string][]byte{"cut": whole[:len(whole)/3], "empty": nil, "text": []byte(strings.Repeat("x", 99999))} {
-		if err := Restore(bytes.NewReader(backup), missing, asItIs); !errors.Is(err, ErrDamaged) {
+		if err := Restore(bytes.NewReader(backup), missing, nil, asItIs); !errors.Is(err, ErrDamaged) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -209,7 +210,7 @@ func TestCompact(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, after, err := Compact(path)
+	before, after, err := Compact(context.Background(), path, nil)
 	if err != nil || after > before/4 {
 		t.Fatalf("from %d to %d bytes, %v", before, after, err)
 	}
@@ -245,7 +246,7 @@ func TestCompactMends(t *testing.T) {
 			if _, err := Open(path, Options{}); !errors.Is(err, ErrDamaged) {
 				t.Fatal(err)
 			}
-			if _, _, err := Compact(path); err != nil {
+			if _, _, err := Compact(context.Background(), path, nil); err != nil {
 				t.Fatal(err)
 			}
 			s := openStore(t, path, Options{})

@@ -300,7 +300,7 @@ func TestReadOfDamage(t *testing.T) {
 	if err := put(s, "another", "document"); err != nil {
 		t.Errorf("the store has stopped: %v", err)
 	}
-	if _, _, err := Compact(path); !errors.Is(err, ErrLocked) {
+	if _, _, err := Compact(context.Background(), path, nil); !errors.Is(err, ErrLocked) {
 		t.Errorf("compacting an open store: %v", err)
 	}
 }

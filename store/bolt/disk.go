@@ -41,3 +41,30 @@ func roomToMap(size uint64) bool {
 	err := syscall.Getrlimit(syscall.RLIMIT_AS, &limit)
 	return err != nil || uint64(limit.Cur) > 4*size
 }
+
+// sameOwner gives a new file owner and mode of another: whoever may open the store shall be able to open
+// what takes its place, also when it is root who makes it.
+func sameOwner(file, like *os.File) error {
+	info, err := like.Stat()
+	if err != nil {
+		return err
+	}
+	ours, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if want := ownerOf(info); want != ownerOf(ours) {
+		if err := file.Chown(want[0], want[1]); err != nil {
+			return err
+		}
+	}
+	return file.Chmod(info.Mode().Perm())
+}
+
+// ownerOf is the numbers of user and group.
+func ownerOf(info os.FileInfo) (ids [2]int) {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		ids = [2]int{int(stat.Uid), int(stat.Gid)}
+	}
+	return ids
+}

@@ -72,7 +72,7 @@ func inspect(file *os.File, salvage bool) error {
 	case !ok0 && !ok1:
 		return damaged("neither meta page is whole; is it a store at all?")
 	case (!ok0 || !ok1) && !salvage:
-		return damaged("one of the two meta pages is not whole, the last transaction may be lost")
+		return damaged("%w", ErrLastLost)
 	}
 	newest := first
 	if !ok0 || ok1 && second.Txid > first.Txid {

@@ -20,11 +20,15 @@ type Options struct {
 	MinFree int64
 	// MaxSize of the file in bytes, about; 0: no limit.
 	MaxSize int64
+	// Growth is how many bytes the file grows by at once, at least. 0: 16 MiB.
+	Growth int64
 	// CheckUpTo is the size in bytes up to which Open reads the whole file and checks it. 0: 64
 	// MiB; negative: never. Larger ones are checked by Check.
 	CheckUpTo int64
 	// Salvage opens a store whose newest transaction may be lost, and checks nothing.
 	Salvage bool
+
+	older bool // a store of an earlier format is taken, too: see Migrate
 }
 
 const (
@@ -138,12 +142,15 @@ func openBolt(file *os.File, o Options) (db *bbolt.DB, err error) {
 	if db, err = bbolt.Open(file.Name(), 0o600, with); err != nil {
 		return nil, damaged("%w", err)
 	}
+	if o.Growth > 0 {
+		db.AllocSize = int(o.Growth)
+	}
 	return db, nil
 }
 
 // admit reads the meta record, and the rest as far as the options want.
 func (s *Store) admit(o Options) error {
-	if err := s.readMeta(); err != nil {
+	if err := s.readMeta(o.older); err != nil {
 		return err
 	}
 	info, err := s.file.Stat()
@@ -160,7 +167,7 @@ func (s *Store) admit(o Options) error {
 	return s.Check(context.Background())
 }
 
-func (s *Store) readMeta() (err error) {
+func (s *Store) readMeta(older bool) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
@@ -176,9 +183,18 @@ func (s *Store) readMeta() (err error) {
 		if err := json.Unmarshal(record, &s.meta); err != nil {
 			return damaged("reading the record of the store: %w", err)
 		}
-		if s.meta.Format != Format {
-			return fmt.Errorf("%w: the file has %d, this program %d", ErrFormat, s.meta.Format, Format)
-		}
-		return nil
+		return admitFormat(s.meta.Format, older)
 	})
+}
+
+// admitFormat takes our own format only, and an earlier one where it is to be carried over.
+func admitFormat(format int, older bool) error {
+	reason := ErrFormat
+	switch {
+	case format == Format, older && format > 0 && format < Format:
+		return nil
+	case format > 0 && format < Format:
+		reason = ErrOlder
+	}
+	return fmt.Errorf("%w: the file has %d, this program %d", reason, format, Format)
 }

@@ -94,3 +94,20 @@ func TestDrainFullDisk(t *testing.T) {
 		t.Errorf("when all has been deleted: %v", err)
 	}
 }
+
+// TestReadOnlyDisk: a disk that cannot be written is said in words, at the start and by creating.
+func TestReadOnlyDisk(t *testing.T) {
+	path := smallDisk(t)
+	dir := filepath.Dir(path)
+	if out, err := exec.Command("mount", "-o", "remount,ro", dir).CombinedOutput(); err != nil {
+		t.Skipf("the disk cannot be made read-only here: %s", out)
+	}
+	if s, err := Open(path, Options{}); err == nil || !strings.Contains(err.Error(), "read-only file system") {
+		s.Close()
+		t.Errorf("opened: %v", err)
+	}
+	err := Create(filepath.Join(dir, "other.db"), Meta{Environment: Test, Created: time.Now()})
+	if err == nil || !strings.Contains(err.Error(), "read-only file system") {
+		t.Errorf("created: %v", err)
+	}
+}

@@ -54,7 +54,7 @@ docs:
 	$(GO) test ./cmd/gatewayd -run '^TestManual$$' -update
 	$(GO) test ./schema -run '^TestReasonsPage$$' -update
 
-# About six minutes; make bench FULL=1 takes hours. docs/benchmarks.md says what the tables mean.
+# About three minutes; make bench FULL=1 takes hours. docs/benchmarks.md says what the tables mean.
 FULL ?=
 bench: build
 	$(GO) run ./internal/verifierbench $(if $(FULL),,-time 100ms -rounds 3)

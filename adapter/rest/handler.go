@@ -40,7 +40,7 @@ const (
 // turnsPerProcessor keeps the processors busy while some wait for a page of the store or a program that
 // signs. More would make everybody's judgment longer, also that of who sends little, and none more.
 // Those that are written share a sync, the more the cheaper each: they are bounded by max_in_flight alone.
-const turnsPerProcessor = 4
+const turnsPerProcessor = 2
 
 // Long polls hold a connection each; a client needs one, several branches of it a few.
 const (

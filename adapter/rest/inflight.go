@@ -48,7 +48,7 @@ const (
 	// Where requests of a client wait longer than wait/haste again and again, for the whole of wait and
 	// with no pause of wait/calm, it is no burst but overload: who has waited so long is told to come
 	// again, for waiting would make answers late for all and no more of them answered.
-	haste = 50
+	haste = 200
 	calm  = 4
 )
 

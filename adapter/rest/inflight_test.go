@@ -199,10 +199,10 @@ func TestInFlightFullSpeed(t *testing.T) {
 }
 
 // A burst is served to its end. Where requests wait again and again for as long as one may wait it is
-// overload: then nobody waits for longer than a fiftieth of that, so that what is answered is answered
+// overload: then nobody waits for longer than a two-hundredth of that, so that what is answered is answered
 // soon. It is overload all the same when requests come in heaps, and the line is empty between them.
 func TestInFlightHaste(t *testing.T) {
-	const wait, work = time.Second, 10 * time.Millisecond
+	const wait, work = 4 * time.Second, 10 * time.Millisecond
 	for _, heap := range []int{1, 8} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newInFlight(1, 1, wait)
